@@ -1,0 +1,76 @@
+"""How a message is known again: its digest, the key of its contact, and the trace that we put in front of it.
+
+Belongs here: what must stay the same when a message comes twice, or comes back. The promise (THREATS C3, S13): fields
+that servers on the way add change nothing, and a trace counts only on the very message that we wrote it for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+
+from adapters.mail.header import LONGEST_HEADER
+
+_DIGEST_SIZE = 20
+_MAC_LENGTH = 32
+# What servers add on the way (DESIGN.md, "Never losing, never doubling"), and our own mark, with their folded lines.
+_ADDED = re.compile(
+    rb"(?im)^(?:received|return-path|delivered-to|authentication-results|arc-[!-9;-~]++|parley-trace)[ \t]*+:"
+    rb"[^\r\n]*+\r\n(?:[ \t][^\r\n]*+\r\n)*+"
+)
+_TRACES = re.compile(rb"(?im)^parley-trace[ \t]*+:[^\r\n]*+\r\n(?:[ \t][^\r\n]*+\r\n)*+")
+_TRACE = re.compile(r"v1; id=([A-Za-z0-9_-]{1,64}); outcome=([a-z_]{1,32}); mac=([0-9a-f]{32})")
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_OUTCOME = re.compile(r"[a-z_]{1,32}")
+
+
+def content_digest(raw: bytes) -> str:
+    """Digest a message with CRLF line ends, less the fields that servers add and less Parley-Trace; hexadecimal."""
+    end = _header_end(raw)
+    digest = hashlib.blake2b(_ADDED.sub(b"", raw[:end]), digest_size=_DIGEST_SIZE, usedforsecurity=False)
+    digest.update(memoryview(raw)[end:])
+    return digest.hexdigest()
+
+
+def _header_end(raw: bytes) -> int:
+    """Give where the header's last line ends; what lies beyond the longest header is digested as it is."""
+    end = raw.find(b"\r\n\r\n", 0, LONGEST_HEADER)
+    return end + 2 if end >= 0 else min(len(raw), LONGEST_HEADER)
+
+
+def content_key(sender: str, raw: bytes, digest: str = "") -> str:
+    """Give the key under which this message of this sender is one contact, however often it comes (THREATS C3).
+
+    `digest` is its `content_digest`, where that is known already. A Parley-Trace that it came with is part of the key.
+    """
+    end = _header_end(raw)
+    traces = _TRACES.findall(raw, 0, end) if b"parley-trace" in raw[:end].lower() else []
+    parts = (sender.encode("utf-8", "surrogatepass"), (digest or content_digest(raw)).encode("ascii"), *traces)
+    key = hashlib.blake2b(digest_size=_DIGEST_SIZE, usedforsecurity=False)
+    for part in parts:
+        key.update(len(part).to_bytes(4, "big") + part)
+    return key.hexdigest()
+
+
+def trace_field(contact_id: str, outcome: str, secret: bytes, digest: str) -> bytes:
+    """Render the Parley-Trace field of a message with this `content_digest`, CRLF included.
+
+    The mac covers id, outcome and content, so that a trace cannot be pasted onto other mail. Raises ValueError for an
+    id or outcome that could break the field.
+    """
+    if not _ID.fullmatch(contact_id) or not _OUTCOME.fullmatch(outcome):
+        raise ValueError("a contact id or outcome that does not fit into Parley-Trace")
+    mac = _mac(contact_id, outcome, secret, digest)
+    return f"Parley-Trace: v1; id={contact_id}; outcome={outcome}; mac={mac}\r\n".encode("ascii")
+
+
+def valid_trace(value: str, secret: bytes, digest: str) -> bool:
+    """Tell whether we wrote this Parley-Trace, for the message with this `content_digest`."""
+    found = _TRACE.fullmatch(value.strip())
+    return found is not None and hmac.compare_digest(found[3], _mac(found[1], found[2], secret, digest))
+
+
+def _mac(contact_id: str, outcome: str, secret: bytes, digest: str) -> str:
+    covered = f"parley-trace v1\n{contact_id}\n{outcome}\n{digest}".encode("ascii")
+    return hmac.new(secret, covered, "sha256").hexdigest()[:_MAC_LENGTH]

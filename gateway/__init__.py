@@ -1,0 +1,1 @@
+"""Brings it together: reception of contacts, delivery, levels, jobs, the command line."""

@@ -1,0 +1,219 @@
+"""The composition root: puts doors, record, rules and jobs of one installation together with plain arguments.
+
+Belongs here: which part is given what. Nothing is decided here, and nothing else builds these parts.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import socket
+from dataclasses import dataclass
+
+from adapters.mail.send import Outbound, OutboundSettings
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from adapters.mail.maildir import Maildir
+from adapters.mail.next_hop import NextHop, NextHopSettings
+from adapters.mail.smtp_in import SmtpDoor, SmtpDoorSettings
+from adapters.phone.twilio_calls import TwilioSettings, routes
+from gateway import failpoints
+from gateway.calls import CallReception, Lines
+from gateway.clock import Clock, utc_now
+from gateway.config import Config, Settings, host_port
+from gateway.delivery import Delivery
+from gateway.holds import Holds
+from gateway.jobs import Jobs
+from gateway.letters import Letters, Sender
+from gateway.levels import Levels
+from gateway.outbox import Outbox
+from gateway.reception import Reception
+from gateway.serials import serial
+from gateway.shunt import LATER, Shunt
+from gateway.trace import Traces
+from rules.answers import Answer, Delivered, Temporary
+from storage.record import Record
+from storage.transaction import Transaction
+
+TRACE_SECRET = "trace_secret"
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """Hold one installation's parts, ready to be started."""
+
+    settings: Settings
+    record: Record
+    smtp: SmtpDoor
+    web: Starlette
+    jobs: Jobs
+    holds: Holds
+    outbox: Outbox
+    delivery: Delivery
+    next_hop: NextHop | None
+    node: str
+
+
+def open_record(
+    config: Config, *, clock: Clock = utc_now, failpoint: failpoints.Failpoint = failpoints.nothing
+) -> Record:
+    """Open the installation's record; makes the state folder and the record where they are missing."""
+    config.state.mkdir(parents=True, exist_ok=True)
+    return Record.open(config.record_url, now=clock, failpoint=failpoint)
+
+
+def letters_of(settings: Settings, traces: Traces) -> Letters:
+    """Build the writer of our own mail."""
+    office = settings.config.office
+    return Letters(Sender(office.name, office.address, office.alerts), settings.policy, traces.own)
+
+
+def traces_of(record: Record) -> Traces:
+    """Build the traces with the record's secret, which is made at the first start."""
+    return Traces(bytes.fromhex(record.write_now(_secret)))
+
+
+def _secret(tx: Transaction) -> str:
+    known = tx.setting(TRACE_SECRET)
+    if known is None:
+        known = secrets.token_hex(32)
+        tx.set_setting(TRACE_SECRET, known)
+    return known
+
+
+def build(settings: Settings, record: Record, *, clock: Clock = utc_now) -> Gateway:
+    """Build everything of one installation over an open record."""
+    config, policy = settings.config, settings.policy
+    failpoint = failpoints.dying(config.failpoints) if config.failpoints else failpoints.nothing
+    node = _node()
+    record.write_now(lambda tx: tx.recover(node))
+    traces = traces_of(record)
+    letters = letters_of(settings, traces)
+    maildir = Maildir(config.maildir)
+    next_hop = _next_hop(config)
+    delivery = Delivery(traces.field, maildir, next_hop, config.mail.filed_to)
+    levels = Levels(policy, letters, serial)
+    reception = Reception(
+        record,
+        policy,
+        delivery,
+        levels,
+        letters,
+        traces,
+        Shunt(record, letters, node),
+        domains=frozenset(config.office.domains),
+        clock=clock,
+        node=node,
+        failpoint=failpoint,
+    )
+    holds = Holds(record, policy, delivery, clock=clock, node=node, failpoint=failpoint)
+    outbox = Outbox(record, maildir, next_hop, _outbound(config), clock=clock, node=node, failpoint=failpoint)
+    smtp = SmtpDoor(
+        _smtp_settings(config),
+        take_recipient=reception.recipient,
+        take_message=reception.message,
+        ready=lambda: _room(config),
+        now=clock,
+    )
+    web = _web(settings, record, levels, clock, node, failpoint)
+    jobs = Jobs(record, outbox, holds, clock=clock)
+    return Gateway(settings, record, smtp, web, jobs, holds, outbox, delivery, next_hop, node)
+
+
+def _node() -> str:
+    """Name this process's place among equals: the host, so that a restart finds what the last process left."""
+    return socket.gethostname()
+
+
+def _next_hop(config: Config) -> NextHop | None:
+    if config.mail.next_hop is None:
+        return None
+    host, port = host_port(config.mail.next_hop)
+    mail = config.mail
+    return NextHop(
+        NextHopSettings(
+            host,
+            port,
+            config.office.domains[0],
+            reply_timeout_s=mail.reply_timeout_s,
+            data_timeout_s=mail.data_timeout_s,
+        )
+    )
+
+
+def _outbound(config: Config) -> Outbound | None:
+    outbound = config.mail.outbound
+    if outbound is None:
+        return None
+    host, port = host_port(outbound.server)
+    return Outbound(
+        OutboundSettings(
+            host,
+            port,
+            outbound.security,
+            username=outbound.username,
+            password=outbound.password.get_secret_value(),
+            helo=config.office.domains[0],
+        )
+    )
+
+
+def _smtp_settings(config: Config) -> SmtpDoorSettings:
+    host, port = host_port(config.mail.listen)
+    return SmtpDoorSettings(
+        host=host,
+        port=port,
+        hostname=config.office.domains[0],
+        most_message_bytes=config.mail.largest_mb * 1024 * 1024,
+        most_connections=config.mail.connections,
+        most_connections_per_client=config.mail.connections_per_client,
+        most_recipients=config.mail.recipients,
+    )
+
+
+def _room(config: Config) -> Answer:
+    """Say whether there is room on the disk for another message (THREATS S17)."""
+    free = shutil.disk_usage(config.state).free
+    return Delivered() if free >= config.mail.reserve_mb * 1024 * 1024 else Temporary(LATER)
+
+
+def _web(
+    settings: Settings, record: Record, levels: Levels, clock: Clock, node: str, failpoint: failpoints.Failpoint
+) -> Starlette:
+    async def healthy(request: Request) -> PlainTextResponse:
+        await record.read(lambda reader: reader.setting("observe"))
+        return PlainTextResponse("ok")
+
+    all_routes = [Route("/health", healthy)]
+    phone = settings.config.phone
+    if phone.configured:
+        twilio = _twilio(settings)
+        lines = Lines(phone.switchboard or "", phone.lines)
+        calls = CallReception(
+            record,
+            settings.policy,
+            levels,
+            twilio,
+            lines,
+            settings.config.office.name,
+            clock=clock,
+            node=node,
+            failpoint=failpoint,
+        )
+        all_routes += routes(twilio, calls)
+    app = Starlette(routes=all_routes)
+    app.router.redirect_slashes = False  # redirects would use the Host header
+    return app
+
+
+def _twilio(settings: Settings) -> TwilioSettings:
+    phone = settings.config.phone
+    return TwilioSettings(
+        public_url=phone.public_url,
+        account_sid=phone.account,
+        auth_tokens=tuple(token.get_secret_value() for token in phone.tokens),
+        fallback_number=phone.switchboard or "",
+    )

@@ -1,0 +1,30 @@
+"""The command line: each command is a use case of the gateway put into words. Exit 2 usage, 75 later, 78 configuration."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+
+from gateway.cli.office import app
+from gateway.config import ConfigError
+from storage.faults import RecordUnavailable
+
+USAGE, LATER, CONFIGURATION = 2, 75, 78
+
+
+def main() -> None:
+    """Run the command line; faults become one sentence and an exit code."""
+    for module in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{module.name}")
+    try:
+        app()
+    except ConfigError as refused:
+        sys.exit(_say(str(refused), CONFIGURATION))
+    except RecordUnavailable as fault:
+        sys.exit(_say(f"The record cannot be used now: {fault}", LATER))
+
+
+def _say(sentence: str, code: int) -> int:
+    print(sentence, file=sys.stderr)
+    return code

@@ -1,0 +1,73 @@
+"""What all commands share: the application, the state folder, opening settings and record, printing.
+
+Belongs here: nothing that one command alone needs.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+
+from gateway import config
+from gateway.build import open_record
+from gateway.config import Settings
+from storage.record import Record
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Parley enforces an office's contact restrictions on mail and calls, and counts contact.",
+)
+console = Console()
+
+
+@app.callback()
+def _state(
+    context: typer.Context,
+    state: Annotated[
+        Path | None, typer.Option(help="The folder of settings and state; else PARLEY_STATE, else ./var.")
+    ] = None,
+) -> None:
+    context.obj = config.state_folder(state)
+
+
+def settings_of(context: typer.Context) -> Settings:
+    """Read the settings of the installation that the command is for; raises ConfigError."""
+    return config.load(context.obj)
+
+
+@contextmanager
+def record_of(settings: Settings) -> Iterator[Record]:
+    """Open the installation's record for the length of a command."""
+    record = open_record(settings.config)
+    try:
+        yield record
+    finally:
+        record.close()
+
+
+def print_json(data: Any) -> None:  # noqa: ANN401  # whatever JSON can say
+    """Print one object for a program to read, on a line of its own."""
+    typer.echo(json.dumps(data, ensure_ascii=False))
+
+
+def who() -> str:
+    """Name the member of staff at the keyboard, for the record of acts."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+def refuse(sentence: str, code: int = 2) -> NoReturn:
+    """End the command with a sentence and an exit code."""
+    typer.echo(sentence, err=True)
+    raise typer.Exit(code)

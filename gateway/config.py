@@ -1,0 +1,248 @@
+"""The installation's settings: read once from parley.toml, the environment and secret files into one frozen value.
+
+Belongs here: the only reading of the environment. What cannot work is refused at start, in a sentence (exit 78).
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from rules import identity, policies
+from rules.policies import Policy
+from rules.sentences import sentences
+
+FILE_NAME = "parley.toml"
+
+
+class ConfigError(Exception):
+    """Say what is wrong with the settings, in which file, and the cure."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _address(text: str) -> str:
+    if identity.email(text) is None:
+        raise ValueError(f"{text!r} is not a mail address")
+    return text.strip()
+
+
+def _domain(text: str) -> str:
+    known = identity.domain(text)
+    if known is None:
+        raise ValueError(f"{text!r} is not a mail domain; write it as office.example.org")
+    return known.value
+
+
+def _endpoint(text: str) -> str:
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdigit() or not 0 <= int(port) <= 65535:
+        raise ValueError(f"{text!r} is not an address with a port; write it as 127.0.0.1:8025")
+    return text
+
+
+def _number(text: str) -> str:
+    known = identity.phone(text)
+    if known is None:
+        raise ValueError(f"{text!r} is not a phone number; write it as +441632960001")
+    return known.value
+
+
+Address = Annotated[str, AfterValidator(_address)]
+Domain = Annotated[str, AfterValidator(_domain)]
+Endpoint = Annotated[str, AfterValidator(_endpoint)]
+Number = Annotated[str, AfterValidator(_number)]
+
+
+def host_port(endpoint: str) -> tuple[str, int]:
+    """Split a checked `host:port`; a host in brackets is an IPv6 address."""
+    host, _, port = endpoint.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+class Office(_Part):
+    """Hold who the office is: its name, its own address, where alerts go, the domains it takes mail for."""
+
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    address: Address
+    alerts: Address
+    domains: Annotated[tuple[Domain, ...], Field(min_length=1)]
+    policy: str = "default"
+    zone: str = ""
+
+
+class OutboundMail(_Part):
+    """Hold the server by which our own mail leaves."""
+
+    server: Endpoint
+    security: Literal["none", "starttls", "tls"] = "starttls"
+    username: str = ""
+    password: SecretStr = SecretStr("")
+
+
+class Mail(_Part):
+    """Hold the mail side; sizes in megabytes, times in seconds."""
+
+    listen: Endpoint = "127.0.0.1:8025"
+    next_hop: Endpoint | None = None
+    filed_to: Address | None = None
+    outbound: OutboundMail | None = None
+    border: str = ""
+    largest_mb: Annotated[int, Field(ge=1, le=500)] = 50
+    reserve_mb: Annotated[int, Field(ge=0)] = 200
+    connections: Annotated[int, Field(ge=1, le=10_000)] = 200
+    connections_per_client: Annotated[int, Field(ge=1, le=10_000)] = 50
+    recipients: Annotated[int, Field(ge=1, le=1000)] = 100
+    reply_timeout_s: Annotated[float, Field(gt=0)] = 60.0
+    data_timeout_s: Annotated[float, Field(gt=0)] = 300.0
+
+
+class Phone(_Part):
+    """Hold the phone side: the provider's account, our public address, where calls go."""
+
+    listen: Endpoint = "127.0.0.1:8080"
+    public_url: str = ""
+    account: str = ""
+    tokens: tuple[SecretStr, ...] = ()
+    switchboard: Number | None = None
+    lines: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        given = [bool(self.public_url), bool(self.account), bool(self.tokens), self.switchboard is not None]
+        if any(given) and not all(given):
+            raise ValueError("calls need public_url, account, tokens and switchboard together")
+        return self
+
+    @property
+    def configured(self) -> bool:
+        """Tell whether calls are taken."""
+        return bool(self.public_url)
+
+
+class RecordPlace(_Part):
+    """Hold where the record is; empty means a SQLite file in the state folder."""
+
+    url: str = ""
+
+
+class Config(BaseSettings):
+    """Hold the settings of one installation; `state` is the folder of the record and the Maildirs."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix="PARLEY_",
+        env_nested_delimiter="__",
+        nested_model_default_partial_update=True,
+    )
+
+    state: Path
+    office: Office
+    mail: Mail = Mail()
+    phone: Phone = Phone()
+    record: RecordPlace = RecordPlace()
+    failpoints: str = ""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment outrank the file, and a folder of secrets both."""
+        return (file_secret_settings, env_settings, init_settings)
+
+    @property
+    def record_url(self) -> str:
+        """Give the record's address."""
+        return self.record.url or f"sqlite:///{self.state / 'parley.db'}"
+
+    @property
+    def maildir(self) -> Path:
+        """Give the folder of the Maildirs."""
+        return self.state / "mail"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Hold the configuration together with the policy it names."""
+
+    config: Config
+    policy: Policy
+
+
+def state_folder(given: Path | None) -> Path:
+    """Say which folder holds the settings and state: the one given, else PARLEY_STATE, else ./var."""
+    return given or Path(os.environ.get("PARLEY_STATE", "var"))
+
+
+def load(state: Path) -> Settings:
+    """Read the settings in a state folder; raises ConfigError with a sentence."""
+    file = state / FILE_NAME
+    data = _read_toml(file, f"run `parley --state {state} init` to begin")
+    arguments: dict[str, Any] = data | {"state": state, "_secrets_dir": os.environ.get("PARLEY_SECRETS")}
+    try:
+        with sentences():
+            config = Config(**arguments)
+    except (ValueError, ValidationError) as refused:
+        raise ConfigError(f"{file}: {refused}") from None
+    return Settings(config, _policy(config, file))
+
+
+def _policy(config: Config, file: Path) -> Policy:
+    policy = read_policy(config.office.policy, file.parent)
+    changes: dict[str, Any] = {}
+    if config.office.zone:
+        try:
+            changes["zone"] = policies.zone(config.office.zone)
+        except ValueError as refused:
+            raise ConfigError(f"{file}: office.zone: {refused}") from None
+    if config.mail.border:
+        changes["answer_claimed"] = False
+    return policy.with_changes(**changes)
+
+
+def read_policy(name: str, beside: Path) -> Policy:
+    """Read a policy that ships with Parley by name, or a file relative to `beside`; raises ConfigError."""
+    shipped = resources.files(policies) / f"{name}.toml"
+    if "/" not in name and "." not in name and shipped.is_file():
+        text, where = shipped.read_text("utf-8"), f"policy {name}"
+    else:
+        path = beside / name
+        where = str(path)
+        try:
+            text = path.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as fault:
+            raise ConfigError(f"The policy {where} cannot be read ({_why(fault)}).") from None
+    try:
+        return policies.parse(tomllib.loads(text))
+    except ValueError as refused:
+        raise ConfigError(f"{where}: {refused}") from None
+
+
+def _read_toml(path: Path, cure: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"There is no {path}; {cure}.") from None
+    except (OSError, UnicodeDecodeError) as fault:
+        raise ConfigError(f"{path} cannot be read ({_why(fault)}).") from None
+    except tomllib.TOMLDecodeError as fault:
+        raise ConfigError(f"{path} is not valid TOML: {fault}.") from None
+
+
+def _why(fault: Exception) -> str:
+    return (fault.strerror or str(fault)) if isinstance(fault, OSError) else "it is not UTF-8 text"

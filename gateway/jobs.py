@@ -1,0 +1,69 @@
+"""The clock's work: what is held is released, letters leave, old keys are forgotten. Each run may be repeated safely.
+
+Belongs here: which job runs how often, on APScheduler. That a job did not run never restricts anybody (THREATS W8).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from gateway.clock import Clock
+from gateway.holds import Holds
+from gateway.outbox import Outbox
+from storage.faults import RecordUnavailable
+from storage.record import Record
+
+KEY_LIFE = timedelta(days=7)
+
+log = structlog.get_logger()
+
+
+class Jobs:
+    """Run the jobs while the process lives; one scheduler, its jobs in memory."""
+
+    def __init__(self, record: Record, outbox: Outbox, holds: Holds, *, clock: Clock) -> None:
+        self._record = record
+        self._outbox = outbox
+        self._holds = holds
+        self._clock = clock
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+
+    def start(self) -> None:
+        """Begin; every job runs soon after, so that what came due while we were down is done first."""
+        for name, work, every_s in (
+            ("letters", self._outbox.send_due, 1),
+            ("holds", self._holds.release_due, 5),
+            ("keys", self._forget_keys, 3600),
+        ):
+            self._scheduler.add_job(
+                self._guarded,
+                "interval",
+                (name, work),
+                id=name,
+                seconds=every_s,
+                max_instances=1,
+                coalesce=True,
+                next_run_time=self._clock(),
+                misfire_grace_time=None,
+            )
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """End; a job under way finishes its step."""
+        self._scheduler.shutdown(wait=False)
+
+    async def _guarded(self, name: str, work: Callable[[], Awaitable[object]]) -> None:
+        try:
+            await work()
+        except RecordUnavailable as fault:
+            log.error("job put off", job=name, fault=type(fault).__name__)
+        except Exception as fault:  # the one broad except of this loop: the job runs again at its next time
+            log.error("job failed", job=name, fault=type(fault).__name__, exc_info=True)
+
+    async def _forget_keys(self) -> None:
+        before = self._clock() - KEY_LIFE
+        await self._record.write(lambda tx: tx.forget_keys(before))

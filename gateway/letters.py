@@ -1,0 +1,141 @@
+"""Writes our own mail: notes and returns to senders, alerts to staff. Neutral, plain, and said once.
+
+Belongs here: what is said and from whom. Sending is the outbox's. Nothing that a sender chose stands in it unescaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from adapters.mail.own_mail import OwnMail, render_own
+
+from adapters.mail.message import Heading
+from gateway.serials import serial
+from rules import identity
+from rules.contact import Contact
+from rules.decision import Decision
+from rules.policies import Policy
+from rules.windows import in_words
+from storage.entries import Flag, Letter
+from storage.transaction import Transaction
+
+NOTE = "note"
+RETURN = "return"
+ALERT = "alert"
+
+_DAY = timedelta(days=1)
+_MOST_PER_ADDRESS, _MOST_PER_DOMAIN, _MOST_IN_ALL = 10, 100, 500
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Hold who our mail is from: the office's name and address, where alerts go."""
+
+    name: str
+    address: str
+    alerts: str
+
+    @property
+    def domain(self) -> str:
+        """Give the domain of our own Message-IDs."""
+        return self.address.rpartition("@")[2]
+
+
+class Letters:
+    """Compose letters; each has a stable Message-ID that is on record before it leaves (THREATS W6)."""
+
+    def __init__(self, sender: Sender, policy: Policy, trace: Callable[[str, bytes], bytes]) -> None:
+        self._sender = sender
+        self._policy = policy
+        self._trace = trace
+
+    def note(self, contact: Contact, decision: Decision, heading: Heading, to: str, now: datetime) -> Letter:
+        """Write the note that goes with what is filed or held; once per party, measure and window."""
+        assert decision.note is not None
+        once = f"note:{decision.party}:{decision.note.once}"
+        return self._answer(NOTE, once, decision.note.text, contact, heading, to, now)
+
+    def returned(self, contact: Contact, decision: Decision, heading: Heading, to: str, now: datetime) -> Letter:
+        """Write the covering note of a message that is returned; once per message."""
+        return self._answer(RETURN, f"return:{contact.id}", decision.sender_text, contact, heading, to, now)
+
+    def within_caps(self, tx: Transaction, to: str, now: datetime) -> bool:
+        """Tell whether one more note or return may go to this address today: caps per address, domain, in all (C4)."""
+        sent = tx.written_to(now - _DAY, (NOTE, RETURN))
+        domain = to.rpartition("@")[2].lower()
+        return (
+            len(sent) < _MOST_IN_ALL
+            and sum(one.lower() == to.lower() for one in sent) < _MOST_PER_ADDRESS
+            and sum(one.lower().endswith(f"@{domain}") for one in sent) < _MOST_PER_DOMAIN
+        )
+
+    def alert_flag(self, flag: Flag, text: str, who: str, now: datetime) -> Letter:
+        """Tell staff of a level that the policy calls unacceptable; a flag restricts nobody."""
+        body = (
+            f"{who}: {text}, reached on {in_words(flag.at, self._policy.zone)}.\n\n"
+            "This is a level of contact that the policy calls unacceptable. Nothing has been restricted: please look\n"
+            "at it and decide. To see the contact:  parley contacts --whose "
+            f"{flag.whose}\nOpen flags:  parley flags\n"
+        )
+        return self._alert(f"flag:{flag.id}", "A level of contact to look at", body, flag.contact_id, now)
+
+    def alert_held(self, contact_id: str, why: str, now: datetime) -> Letter:
+        """Tell staff of a message that needs a person because of a fault of ours."""
+        body = f"A message is held and waits for a person: {why}\n\nTo see it:  parley queue show {contact_id}\n"
+        return self._alert(f"held:{contact_id}", "A message waits for a person", body, contact_id, now)
+
+    def _answer(
+        self, kind: str, once: str, text: str, contact: Contact, heading: Heading, to: str, now: datetime
+    ) -> Letter:
+        texts = self._policy.texts
+        body = f"{text}\n\n{texts.ending}\n\n{self._sender.name}\n".replace("{office}", self._sender.name)
+        subject = texts.note_subject.replace("{office}", self._sender.name)
+        letter = self._compose(to, subject, body, now, in_reply_to=heading.message_id, automatic="auto-replied")
+        return Letter(letter.id, kind, "<>", to, letter.message_id, letter.message, now, once, contact.id)
+
+    def _alert(self, once: str, subject: str, body: str, contact_id: str, now: datetime) -> Letter:
+        to = self._sender.alerts
+        letter = self._compose(to, subject, body, now, in_reply_to="", automatic="auto-generated")
+        return Letter(letter.id, ALERT, "<>", to, letter.message_id, letter.message, now, once, contact_id)
+
+    def _compose(
+        self,
+        to: str,
+        subject: str,
+        text: str,
+        now: datetime,
+        *,
+        in_reply_to: str,
+        automatic: Literal["auto-replied", "auto-generated"],
+    ) -> _Composed:
+        number = serial(now)
+        mail = OwnMail(
+            sender=self._sender.address,
+            name=self._sender.name,
+            to=to,
+            subject=subject,
+            text=text,
+            message_id=f"<{number}@{self._sender.domain}>",
+            at=now.astimezone(self._policy.zone),
+            in_reply_to=in_reply_to,
+            references=in_reply_to,
+            automatic=automatic,
+        )
+        message = render_own(mail)
+        return _Composed(number, mail.message_id, self._trace(number, message) + message)
+
+
+@dataclass(frozen=True, slots=True)
+class _Composed:
+    id: str
+    message_id: str
+    message: bytes
+
+
+def same_mailbox(one: str, other: str) -> bool:
+    """Tell whether two addresses mean one mailbox; an answer goes to the envelope's only where it is the author's (I5)."""
+    first = identity.email(one)
+    return first is not None and first == identity.email(other)

@@ -1,0 +1,137 @@
+"""Turns a message that a door took into a contact, and the mail path's own words into entries on record.
+
+Belongs here: who is taken for the sender of a message, and what of it goes on record (no subject, no contents).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from adapters.mail.message import NULL_PATH, Heading, Incoming, answerable
+from rules import identity, levels
+from rules.answers import Answer, Delivered
+from rules.contact import Channel, Contact, Identifier
+from rules.decision import Decision, Outcome, Target
+from rules.standing import Standing
+from storage.entries import Entry, Goal, State
+
+COPIED = frozenset({Outcome.HOLD, Outcome.FILE, Outcome.RETURN})
+
+
+def contact_of(incoming: Incoming, heading: Heading, number: str, now: datetime) -> Contact:
+    """Read a message as a contact received at `now`; identity uncertain means no sender (THREATS I1)."""
+    sender = identity.email(heading.sender) if heading.sender else None
+    candidates = _candidates(incoming, heading) if sender is None else (sender,)
+    return Contact(
+        id=number,
+        channel=Channel.EMAIL,
+        at=now,
+        sender=sender,
+        candidates=candidates,
+        recipients=incoming.recipients,
+        cc=heading.cc,
+        subject=heading.subject,
+        size=len(incoming.raw),
+        automatic=_automatic_reply(heading, incoming),
+        answerable=sender is not None
+        and answerable(heading, incoming.mail_from)
+        and identity.email(incoming.mail_from) == sender,
+        in_reply_to=heading.in_reply_to,
+        doubt=heading.doubt or ("" if sender else "the address cannot be read"),
+        more_candidates=heading.incomplete,
+    )
+
+
+def _automatic_reply(heading: Heading, incoming: Incoming) -> bool:
+    """Tell whether it is an automatic reply: says so, with the null path (RFC 3834 3.3).
+
+    What only says so counts like any mail, or a party could write around a limit with one header field.
+    """
+    return heading.auto_reply and incoming.mail_from == NULL_PATH
+
+
+def _candidates(incoming: Incoming, heading: Heading) -> tuple[Identifier, ...]:
+    found = (identity.email(address) for address in (*heading.candidates, incoming.mail_from))
+    return tuple(dict.fromkeys(one for one in found if one is not None))
+
+
+def whose(contact: Contact, standing: Standing) -> str:
+    """Name who the levels fall to: the party, or the identifier while nobody has said whose it is."""
+    if standing.party is not None:
+        return f"party:{standing.party.id}"
+    return str(contact.sender) if contact.sender else f"{contact.channel.value}:{contact.caller.value}"
+
+
+def entry_of(
+    contact: Contact, standing: Standing, decision: Decision, state: State, *, key: str | None = None, node: str = ""
+) -> Entry:
+    """Write what goes on record of a contact; `counted_at` is set where it counts towards limits."""
+    return Entry(
+        id=contact.id,
+        channel=contact.channel,
+        at=contact.at,
+        whose=whose(contact, standing),
+        state=state,
+        decided=decision.outcome,
+        carried=decision.carried,
+        key=key,
+        party_id=decision.party,
+        sender=str(contact.sender) if contact.sender else "",
+        assurance=contact.assurance,
+        counts=levels.counted(contact),
+        counted_at=contact.at if decision.counts else None,
+        size=contact.size,
+        words=contact.words,
+        reasons=decision.reasons,
+        targets=goals(decision.targets),
+        release_at=decision.release_at,
+        node=node,
+    )
+
+
+def first_state(decision: Decision) -> State:
+    """Say what a decision is before any door has acted; intended where one still has to."""
+    if decision.carried is Outcome.REFUSE:
+        return State.REFUSED
+    if decision.carried is Outcome.RETURN:
+        return State.RETURNED
+    if all(target.outcome is Outcome.HOLD for target in decision.targets):
+        return State.HELD
+    return State.INTENDED
+
+
+def settled_state(decision: Decision) -> State:
+    """Say what a decision is once the doors have acted: held or filed where any part of it is."""
+    outcomes = {target.outcome for target in decision.targets}
+    if Outcome.HOLD in outcomes:
+        return State.HELD
+    return State.FILED if Outcome.FILE in outcomes else State.DELIVERED
+
+
+def needs_copy(entry: Entry) -> bool:
+    """Tell whether the record keeps the message itself: held, filed and returned mail."""
+    return entry.carried in COPIED or any(goal.outcome in COPIED for goal in entry.targets)
+
+
+def still_done(entry: Entry) -> tuple[Goal, ...]:
+    """Give the goals that an earlier try reached."""
+    return tuple(goal for goal in entry.targets if goal.done)
+
+
+def marked(targets: Sequence[Target], answers: Sequence[Answer]) -> tuple[Goal, ...]:
+    """Write targets with whether each was reached."""
+    return tuple(
+        Goal(target.recipient, target.outcome, target.to, isinstance(answer, Delivered))
+        for target, answer in zip(targets, answers, strict=True)
+    )
+
+
+def replies(answers: Sequence[Answer]) -> str:
+    """Give what the doors said where they did not deliver: our own words, never the peer's, which may name people."""
+    return "; ".join(answer.detail for answer in answers if not isinstance(answer, Delivered))
+
+
+def goals(targets: tuple[Target, ...], *, done: bool = False) -> tuple[Goal, ...]:
+    """Write targets as they go on record."""
+    return tuple(Goal(target.recipient, target.outcome, target.to, done) for target in targets)

@@ -1,0 +1,103 @@
+"""Sends our own mail: claimed on record before it leaves, and never repeated where nobody knows whether it left.
+
+Belongs here: by which door a letter goes, and what becomes of it (THREATS W6). What a party sees is at most once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+from adapters.mail.send import Outbound
+
+from adapters.mail.maildir import Maildir
+from adapters.mail.next_hop import NextHop
+from gateway.clock import Clock
+from gateway.delivery import SENT_INBOX
+from gateway.failpoints import Failpoint, nothing
+from gateway.letters import ALERT
+from rules.answers import Answer, Delivered, Permanent
+from storage.entries import Letter, LetterState
+from storage.record import Record
+from storage.transaction import Transaction
+
+_BATCH = 20
+_LONGEST_WAIT = timedelta(hours=4)
+_MOST_TRIES = 30
+
+log = structlog.get_logger()
+
+
+class Outbox:
+    """Send what is due; alerts stay in the house, everything else leaves by the outbound server."""
+
+    def __init__(
+        self,
+        record: Record,
+        maildir: Maildir,
+        next_hop: NextHop | None,
+        outbound: Outbound | None,
+        *,
+        clock: Clock,
+        node: str,
+        failpoint: Failpoint = nothing,
+    ) -> None:
+        self._record = record
+        self._maildir = maildir
+        self._next_hop = next_hop
+        self._outbound = outbound
+        self._clock = clock
+        self._node = node
+        self._failpoint = failpoint
+
+    async def send_due(self) -> int:
+        """Send every letter that is due; give how many were tried."""
+        tried = 0
+        while letters := await self._record.write(lambda tx: tx.claim_letters(self._clock(), self._node, _BATCH)):
+            self._failpoint("letter.claimed")
+            for letter in letters:
+                await self._send(letter)
+            tried += len(letters)
+        return tried
+
+    async def _send(self, letter: Letter) -> None:
+        answer = await self._hand_over(letter)
+        self._failpoint("letter.left")
+        state, next_at = _fate(letter, answer, self._clock())
+        if state in {LetterState.UNCLEAR, LetterState.FAILED}:
+            log.warning("letter did not leave", letter=letter.id, kind=letter.kind, state=state.value)
+        detail = "" if isinstance(answer, Delivered) else answer.detail
+        await self._record.write(partial(_settle, letter.id, state, next_at, detail))
+        self._failpoint("letter.settled")
+
+    async def _hand_over(self, letter: Letter) -> Answer:
+        if letter.kind == ALERT:
+            if self._next_hop is not None:
+                answers = await self._next_hop.send(letter.mail_from, (letter.rcpt,), (letter.message,))
+                return answers[letter.rcpt]
+            return await asyncio.to_thread(self._maildir.deliver, letter.rcpt, letter.message, letter.id)
+        if self._outbound is not None:
+            return await self._outbound.send(letter.mail_from, letter.rcpt, letter.message)
+        return await asyncio.to_thread(self._maildir.deliver, SENT_INBOX, letter.message, letter.id, seen=True)
+
+
+def _settle(letter_id: str, state: LetterState, next_at: datetime | None, detail: str, tx: Transaction) -> None:
+    tx.settle_letter(letter_id, state, next_at=next_at, detail=detail)
+
+
+def _fate(letter: Letter, answer: Answer, now: datetime) -> tuple[LetterState, datetime | None]:
+    """Say what becomes of a letter: sent, failed, to be tried again, or unclear, which only a person resolves.
+
+    Alerts may come twice, so an unclear one is tried again.
+    """
+    if isinstance(answer, Delivered):
+        return LetterState.SENT, None
+    if isinstance(answer, Permanent):
+        return LetterState.FAILED, None
+    if answer.unclear and letter.kind != ALERT:
+        return LetterState.UNCLEAR, None
+    if letter.attempts + 1 >= _MOST_TRIES:
+        return LetterState.FAILED, None
+    return LetterState.QUEUED, now + min(_LONGEST_WAIT, timedelta(seconds=30) * 2 ** min(letter.attempts, 10))

@@ -1,0 +1,95 @@
+"""One inbound interaction, as every door reports it.
+
+Belongs here: what is known of a contact before anything is decided. Times are aware UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """Name the ways in which a party can reach an office (PHSO-1, HO-1, SPSO-5)."""
+
+    EMAIL = "email"
+    CALL = "call"
+    SMS = "sms"
+    LETTER = "letter"
+    VISIT = "visit"
+    WEB = "web"
+    ONLINE = "online"
+
+
+class Assurance(StrEnum):
+    """Say how far a sender is known to be who they say they are (THREATS I4)."""
+
+    VERIFIED = "verified"
+    CLAIMED = "claimed"
+    FAILED = "failed"
+
+
+class IdentifierKind(StrEnum):
+    """Name what an identifier is."""
+
+    EMAIL = "email"
+    DOMAIN = "domain"
+    PHONE = "phone"
+    HANDLE = "handle"
+
+
+class Caller(StrEnum):
+    """Say what the network told us of a caller: a number, or why there is none (THREATS T5)."""
+
+    NUMBER = "number"
+    WITHHELD = "withheld"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Identifier:
+    """Hold one normalised way to recognise a sender; `rules.identity` makes them."""
+
+    kind: IdentifierKind
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.kind.value}:{self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Hold one contact.
+
+    `sender` is None where the identity is uncertain or the number is withheld; `candidates` are all identifiers
+    that the contact might be from (for a certain sender: that one). `at` is when we received it, aware UTC.
+    `duration_s` is talk time in seconds, for calls of the past; None where unknown or still to come.
+    `more_candidates` tells that an uncertain sender may be somebody who is not among the candidates. `automatic` is an
+    automatic reply to us, `answerable` whether anything may be sent back. `safeguards` names what must reach a person whatever is restricted (PHSO-27, SPSO-32).
+    """
+
+    id: str
+    channel: Channel
+    at: datetime
+    sender: Identifier | None
+    candidates: tuple[Identifier, ...] = ()
+    assurance: Assurance = Assurance.CLAIMED
+    caller: Caller = Caller.NUMBER
+    recipients: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
+    subject: str = ""
+    size: int = 0
+    words: int | None = None
+    duration_s: int | None = None
+    automatic: bool = False
+    answerable: bool = True
+    in_reply_to: str = ""
+    safeguards: tuple[str, ...] = ()
+    doubt: str = ""
+    more_candidates: bool = False
+
+    @property
+    def uncertain(self) -> bool:
+        """Tell whether nobody can say who sent it (THREATS I1)."""
+        return self.sender is None and self.caller is Caller.NUMBER

@@ -1,0 +1,282 @@
+"""The decision: safeguards and adjustments first, every measure asked, the strictest outcome wins, all reasons kept.
+
+Belongs here: the one pure function that says what happens to a contact. It never raises on a contact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from operator import attrgetter
+from typing import NamedTuple
+
+from rules.contact import Assurance, Caller, Channel, Contact
+from rules.decision import Decision, Finding, Note, Outcome, Reason, Target
+from rules.measures import Measure
+from rules.policies import Policy
+from rules.standing import Adjustment, Restriction, Standing
+
+UNCERTAIN = "identity uncertain"
+MEASURE_FAILED = "measure failed"
+SAFEGUARD = "safeguard"
+_strictness = attrgetter("strictness")
+
+
+class _Found(NamedTuple):
+    """Hold a finding with whose it is."""
+
+    restriction: Restriction
+    measure: Measure
+    finding: Finding
+    broken: bool = False
+
+
+def decide(contact: Contact, standing: Standing, policy: Policy, *, now: datetime, observe: bool = False) -> Decision:
+    """Decide what happens to a contact at `now` (aware UTC).
+
+    In observe mode the decision is made and its reasons kept, and the contact is let through all the same.
+    """
+    decision = _decide(contact, standing, policy, now)
+    return _let_through(decision, _open(contact)) if observe else decision
+
+
+def _let_through(decision: Decision, opened: Outcome) -> Decision:
+    """Carry out nothing of a decision, and keep what was decided and why."""
+    targets = tuple(Target(target.recipient, opened, target.recipient) for target in decision.targets)
+    return replace(decision, carried=opened, targets=targets, note=None, time_limit_s=None, release_at=None)
+
+
+def _decide(contact: Contact, standing: Standing, policy: Policy, now: datetime) -> Decision:
+    if contact.caller is not Caller.NUMBER:
+        return _without_number(contact, policy)
+    if contact.uncertain:
+        return _uncertain(contact, standing, policy)
+    restrictions = standing.in_force(now)
+    if standing.party is None or not restrictions:
+        return _unrestricted(contact, standing)
+    found = _findings(contact, standing, restrictions, policy, now)
+    return _combine(contact, standing, policy, found, now)
+
+
+def _without_number(contact: Contact, policy: Policy) -> Decision:
+    row = policy.callers.withheld if contact.caller is Caller.WITHHELD else policy.callers.unavailable
+    outcome = Outcome(row)
+    return _plain(contact, outcome, Reason("", "", "", f"The number is {contact.caller.value}; the policy says {row}"))
+
+
+def _uncertain(contact: Contact, standing: Standing, policy: Policy) -> Decision:
+    why = f"Nobody can say who sent it ({contact.doubt or 'no sender'})"
+    if not standing.restricted_candidates:
+        reason = Reason("", "", "", f"{why}; nobody it might be from is restricted")
+        return replace(_plain(contact, _open(contact), reason), marks=(UNCERTAIN,))
+    reasons = [Reason("", "", "", f"{why}; it might be from a party under a restriction, so a person looks at it")]
+    kept = _capped(_before_person(contact), _ceiling(contact, policy, reasons))
+    targets = tuple(
+        Target(recipient, _open(contact) if recipient.lower() in policy.always_open else kept, recipient)
+        for recipient in contact.recipients
+    )
+    outcome = max((target.outcome for target in targets), key=_strictness, default=kept)
+    marks = (UNCERTAIN, SAFEGUARD) if contact.safeguards else (UNCERTAIN,)
+    return Decision(outcome, outcome, tuple(reasons), targets, limited=True, counts=False, marks=marks)
+
+
+def _unrestricted(contact: Contact, standing: Standing) -> Decision:
+    decision = _plain(contact, _open(contact), Reason("", "", "", "No restriction is in force on this sender"))
+    if standing.party is not None:
+        return replace(
+            decision, party=standing.party.id, party_name=standing.party.name, counts=_counts(contact, decision.outcome)
+        )
+    if standing.perhaps:
+        reason = Reason("", "", "", "A shared address or number: it suggests who it may be, and restricts nobody")
+        return replace(decision, reasons=(reason,), marks=tuple(f"may be {name}" for name in standing.perhaps))
+    return decision
+
+
+def _findings(
+    contact: Contact, standing: Standing, restrictions: Sequence[Restriction], policy: Policy, now: datetime
+) -> list[_Found]:
+    found = []
+    for restriction in restrictions:
+        asked = standing.under(restriction)
+        for measure in restriction.measures:
+            try:
+                finding = measure.check(contact, asked, policy, now=now)
+            except Exception:  # a measure that breaks puts the contact before a person, whatever broke
+                found.append(_Found(restriction, measure, _broken(contact, measure), broken=True))
+                continue
+            if finding is not None:
+                found.append(_Found(restriction, measure, finding))
+    return found
+
+
+def _broken(contact: Contact, measure: Measure) -> Finding:
+    return Finding(_before_person(contact), f"The measure {measure.kind} failed, so a person looks at this")
+
+
+def _before_person(contact: Contact) -> Outcome:
+    """Name the outcome that puts a contact before a person; what staff log by hand is before one already."""
+    return Outcome.HOLD if contact.channel in (Channel.EMAIL, Channel.SMS) else _open(contact)
+
+
+def _combine(contact: Contact, standing: Standing, policy: Policy, found: list[_Found], now: datetime) -> Decision:
+    assert standing.party is not None  # _decide saw to it
+    reasons = [_reason(one, policy) for one in found]
+    marks = tuple(MEASURE_FAILED for one in found if one.broken)
+    found, ceiling = _outranked(contact, standing, policy, found, reasons, now)
+    if contact.safeguards:
+        marks += (SAFEGUARD,)
+    targets = _settled(
+        contact, policy, [_target(r, contact, policy, found, ceiling) for r in contact.recipients or ("",)], reasons
+    )
+    outcome = max((target.outcome for target in targets), key=_strictness)
+    binding = [one for one in found if one.finding.outcome is outcome]
+    return Decision(
+        outcome=outcome,
+        carried=outcome,
+        reasons=tuple(reasons) or (Reason("", "", "", "No measure in force bears on this contact"),),
+        targets=tuple(target for target in targets if target.recipient or contact.channel is Channel.CALL),
+        party=standing.party.id,
+        party_name=standing.party.name,
+        time_limit_s=_time_limit(found) if outcome in _CONNECTED else None,
+        release_at=_release(binding) if outcome is Outcome.HOLD else None,
+        respond_by=max((one.finding.respond_by for one in found if one.finding.respond_by), default=None),
+        note=_note(contact, policy, binding),
+        sender_text=next((one.finding.sender_text for one in binding if one.finding.sender_text), ""),
+        limited=True,
+        counts=_counts(contact, outcome) and not _only_always_open(contact, policy),
+        marks=marks,
+    )
+
+
+_CONNECTED = (Outcome.CONNECT, Outcome.ROUTE)
+
+
+def _reason(one: _Found, policy: Policy) -> Reason:
+    return Reason(one.restriction.id, one.measure.kind, policy.clause(one.measure.kind), one.finding.text)
+
+
+def _outranked(
+    contact: Contact, standing: Standing, policy: Policy, found: list[_Found], reasons: list[Reason], now: datetime
+) -> tuple[list[_Found], Outcome]:
+    """Give the findings that stand beside adjustments, and the strictest outcome that safeguards leave."""
+    opened = _adjustment(contact, standing.adjustments, now)
+    if opened is not None:
+        text = f"An adjustment keeps this channel open to a person: {opened.need}"
+        reasons.append(Reason("", "adjustment", policy.clause("adjustment"), text))
+        found = [
+            _Found(one.restriction, one.measure, replace(one.finding, time_limit_s=None))
+            for one in found
+            if one.finding.outcome is Outcome.ROUTE
+        ]
+    return found, _ceiling(contact, policy, reasons)
+
+
+def _ceiling(contact: Contact, policy: Policy, reasons: list[Reason]) -> Outcome:
+    """Give the strictest outcome that safeguards leave, and say why; a call is decided before a word is said."""
+    if not contact.safeguards or contact.channel is Channel.CALL:
+        return Outcome.REFUSE
+    text = f"It must reach a person at once: {', '.join(contact.safeguards)}"
+    reasons.append(Reason("", "safeguard", policy.clause("safeguard"), text))
+    return Outcome.FILE
+
+
+def _capped(outcome: Outcome, ceiling: Outcome) -> Outcome:
+    return Outcome.FILE if ceiling is Outcome.FILE and outcome in _KEPT_BACK else outcome
+
+
+_KEPT_BACK = (Outcome.HOLD, Outcome.RETURN, Outcome.REFUSE)
+
+
+def _adjustment(contact: Contact, adjustments: Sequence[Adjustment], now: datetime) -> Adjustment | None:
+    return next((one for one in adjustments if one.in_force(now) and contact.channel in one.open), None)
+
+
+def _target(recipient: str, contact: Contact, policy: Policy, found: Sequence[_Found], ceiling: Outcome) -> Target:
+    """Say what happens for one recipient: the strictest finding that applies to it, never past the ceiling."""
+    if recipient.lower() in policy.always_open:
+        return Target(recipient, _open(contact), recipient)
+    address = recipient.lower()
+    applying = [one for one in found if address not in one.finding.open_recipients]
+    outcome = _capped(max((one.finding.outcome for one in applying), key=_strictness, default=_open(contact)), ceiling)
+    routes = [one for one in applying if one.finding.outcome is Outcome.ROUTE and one.finding.to]
+    if not routes:
+        return Target(recipient, outcome, recipient)
+    if outcome is Outcome.ROUTE and all(one.finding.to == address for one in routes):
+        return Target(recipient, _open(contact), recipient)
+    return Target(recipient, outcome, min(routes, key=_precedence).finding.to or recipient)
+
+
+def _precedence(one: _Found) -> tuple[int, float, str, str]:
+    """Order routes: by the measure's rank, then the newest restriction; the rest only makes it the same every time."""
+    return one.measure.target_rank, -one.restriction.starts.timestamp(), one.restriction.id, one.finding.to or ""
+
+
+_SENT_AWAY = (Outcome.RETURN, Outcome.REFUSE)
+
+
+def _settled(contact: Contact, policy: Policy, targets: list[Target], reasons: list[Reason]) -> list[Target]:
+    """File instead of sending away where recipients differ or the sender is forged; refuse who may not be answered."""
+    if contact.channel is Channel.CALL:
+        return targets
+    away = [target for target in targets if target.outcome in _SENT_AWAY]
+    if not away:
+        return targets
+    if len(away) < len(targets):
+        text = "Other recipients of the same message are open, so it is filed here and not sent away"
+        return _instead(targets, Outcome.FILE, text, reasons)
+    if contact.assurance is Assurance.FAILED:
+        return _instead(
+            targets, Outcome.FILE, "The sender's address is forged, so it is filed and nobody is told", reasons
+        )
+    if not may_answer(contact, policy) and any(target.outcome is Outcome.RETURN for target in away):
+        text = "The sender may not be answered, so it is refused in the session and not returned"
+        return _instead(targets, Outcome.REFUSE, text, reasons)
+    return targets
+
+
+def _instead(targets: list[Target], outcome: Outcome, text: str, reasons: list[Reason]) -> list[Target]:
+    reasons.append(Reason("", "", "", text))
+    return [replace(target, outcome=outcome) if target.outcome in _SENT_AWAY else target for target in targets]
+
+
+def may_answer(contact: Contact, policy: Policy) -> bool:
+    """Tell whether a return or a note may be sent to who says they sent it (THREATS C4, I4, I5)."""
+    if not contact.answerable or contact.automatic or contact.sender is None:
+        return False
+    return contact.assurance is Assurance.VERIFIED or (contact.assurance is Assurance.CLAIMED and policy.answer_claimed)
+
+
+def _note(contact: Contact, policy: Policy, binding: Sequence[_Found]) -> Note | None:
+    """Give the note that goes with what is filed or held; what is returned carries its own words."""
+    if contact.channel is Channel.CALL or not may_answer(contact, policy) or contact.safeguards:
+        return None
+    kept = [one.finding for one in binding if one.finding.outcome in (Outcome.FILE, Outcome.HOLD)]
+    return next((finding.note for finding in kept if finding.note), None)
+
+
+def _counts(contact: Contact, outcome: Outcome) -> bool:
+    return outcome.lets_through and not contact.automatic and contact.assurance is not Assurance.FAILED
+
+
+def _only_always_open(contact: Contact, policy: Policy) -> bool:
+    return bool(contact.recipients) and all(one.lower() in policy.always_open for one in contact.recipients)
+
+
+def _time_limit(found: Sequence[_Found]) -> int | None:
+    return min((one.finding.time_limit_s for one in found if one.finding.time_limit_s is not None), default=None)
+
+
+def _release(binding: Sequence[_Found]) -> datetime | None:
+    """Give the latest release, none later than its restriction's end; None (a person releases it) where one is open."""
+    times = [min(one.finding.until, one.restriction.ends) for one in binding if one.finding.until]
+    return max(times) if times and len(times) == len(binding) else None
+
+
+def _open(contact: Contact) -> Outcome:
+    return Outcome.CONNECT if contact.channel is Channel.CALL else Outcome.DELIVER
+
+
+def _plain(contact: Contact, outcome: Outcome, reason: Reason) -> Decision:
+    targets = tuple(Target(recipient, outcome, recipient) for recipient in contact.recipients)
+    return Decision(outcome, outcome, (reason,), targets, counts=False)

@@ -1,0 +1,153 @@
+"""Turn what senders call themselves into identifiers that compare equal when they mean the same mailbox or line.
+
+Belongs here: normal forms of addresses, domains and numbers (THREATS I2, I3). Never raises on what a sender wrote.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import idna
+import phonenumbers
+
+from rules.contact import Caller, Identifier, IdentifierKind
+
+# Providers known to deliver local+anything to local; the first also ignore dots and answer to both names (I3).
+_DOTS_IGNORED = frozenset({"gmail.com", "googlemail.com"})
+_TAGS_IGNORED = _DOTS_IGNORED | {
+    "outlook.com",
+    "hotmail.com",
+    "hotmail.co.uk",
+    "live.com",
+    "live.co.uk",
+    "msn.com",
+    "icloud.com",
+    "me.com",
+    "mac.com",
+    "fastmail.com",
+    "proton.me",
+    "protonmail.com",
+    "pm.me",
+}
+_LONGEST_ADDRESS = 320  # RFC 5321 4.5.3.1: 64 + 1 + 255
+_LONGEST_NAME = 255
+_NOT_IN_LOCAL = frozenset('<>,;:"()[]\\@')  # RFC 5321 4.1.2, outside quotes
+# phonenumbers digs a number out of `client:+441632960001` and spells words: what is typed must look like a number.
+_NUMBER = re.compile(r"(?:tel:)?[+\uff0b\d\s()./\u2010-\u2015-]+(?:(?:ext\.?|x|#)\s*\d{1,7})?", re.IGNORECASE)
+# What stands for a missing number: a word, or the same word spelt on a keypad (+266696687 is ANONYMOUS).
+_WITHHELD = frozenset(
+    {"withheld", "anonymous", "private", "restricted", "blocked", "266696687", "7378742833", "2562533"}
+)
+_UNAVAILABLE = frozenset({"unavailable", "unknown", "86282452253", "8656696"})
+
+
+@lru_cache(maxsize=8192)
+def email(address: str) -> Identifier | None:
+    """Give the identifier of a bare mail address, or None where it is none.
+
+    The local part is compared without case; tags and dots are dropped only where the provider is known to ignore them.
+    """
+    local, _, host = address.strip().rpartition("@")
+    if len(address) > _LONGEST_ADDRESS:
+        return None
+    key, name = _mailbox(local), _host(host)
+    if not key or name is None:
+        return None
+    if name in _TAGS_IGNORED:
+        key = key.split("+", 1)[0] or key
+    if name in _DOTS_IGNORED:
+        key, name = key.replace(".", "") or key, "gmail.com"
+    return Identifier(IdentifierKind.EMAIL, f"{key}@{name}")
+
+
+def domain(text: str) -> Identifier | None:
+    """Give the identifier of a mail domain, written `example.org` or `@example.org`; None where it is none."""
+    name = _host(text.strip().removeprefix("@"))
+    return Identifier(IdentifierKind.DOMAIN, name) if name and "." in name else None
+
+
+def domain_of(identifier: Identifier) -> Identifier | None:
+    """Give the domain that a mail address belongs to; None for other identifiers."""
+    if identifier.kind is not IdentifierKind.EMAIL:
+        return None
+    return Identifier(IdentifierKind.DOMAIN, identifier.value.rpartition("@")[2])
+
+
+@lru_cache(maxsize=8192)
+def phone(number: str, region: str = "GB") -> Identifier | None:
+    """Give the identifier of a phone number in E.164; None where it is not possible as a number.
+
+    Possible, not valid: numbers that a regulator keeps for drama are not valid, and the library lags behind new ranges.
+    """
+    if len(number) > 40 or not _NUMBER.fullmatch(number.strip()):
+        return None
+    try:
+        parsed = phonenumbers.parse(number, region)
+    except phonenumbers.NumberParseException:
+        return None
+    # The library also calls a number possible that lacks its area code; in E.164 that would be someone else's.
+    if phonenumbers.is_possible_number_with_reason(parsed) != phonenumbers.ValidationResult.IS_POSSIBLE:
+        return None
+    return Identifier(IdentifierKind.PHONE, phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
+
+
+def caller(number: str, region: str = "GB") -> tuple[Caller, Identifier | None]:
+    """Say what a call of the past came from: a number, or `withheld` or `unavailable` as words (THREATS T5)."""
+    word = number.strip().lower().removeprefix("+")
+    if word in _WITHHELD:
+        return Caller.WITHHELD, None
+    identifier = None if word in _UNAVAILABLE else phone(number, region)
+    return (Caller.NUMBER, identifier) if identifier else (Caller.UNAVAILABLE, None)
+
+
+def handle(text: str) -> Identifier | None:
+    """Give the identifier of a social handle, written `platform:name` (SPSO-31)."""
+    platform, _, name = text.strip().partition(":")
+    platform, name = _folded(platform.strip()), _folded(name.strip().lstrip("@"))
+    if not platform or not name or len(text) > _LONGEST_ADDRESS or _unwritable(text.strip()):
+        return None
+    return Identifier(IdentifierKind.HANDLE, f"{platform}:{name}")
+
+
+def anything(text: str, region: str = "GB") -> Identifier | None:
+    """Give the identifier that a person typed: an address, `@domain`, a number or a `platform:name`."""
+    if text.strip().startswith("@"):
+        return domain(text)
+    return email(text) or phone(text, region) or handle(text)
+
+
+def _mailbox(local: str) -> str | None:
+    """Give the local part without its quotes and case; None where it is none, or empty."""
+    if len(local) > 1 and local[0] == local[-1] == '"':
+        local = re.sub(r"\\(.)", r"\1", local[1:-1])
+    elif any(ch in _NOT_IN_LOCAL for ch in local):
+        return None
+    return None if _unwritable(local) or any(ch.isspace() for ch in local) else _folded(local)
+
+
+def _folded(text: str) -> str:
+    """Fold case as lower case does: what casefold makes equal (strasse, stra\xdfe) are two names."""
+    return text if text.isascii() and text.islower() else unicodedata.normalize("NFC", text.lower())
+
+
+def _host(host: str) -> str | None:
+    name = host.strip().rstrip(".").lower()
+    if not name or len(name) > _LONGEST_NAME or _unwritable(name):
+        return None
+    if name.startswith("[") and name.endswith("]") and name.isascii() and not any(ch.isspace() for ch in name):
+        return name
+    if any(ch.isspace() or ch in _NOT_IN_LOCAL for ch in name):
+        return None
+    if name.isascii():
+        return name
+    try:
+        return idna.encode(name, uts46=True).decode("ascii").rstrip(".") or None
+    except (idna.IDNAError, UnicodeError):
+        return None
+
+
+def _unwritable(text: str) -> bool:
+    """Tell whether it has control characters, or halves of characters that no record can hold."""
+    return not text.isprintable() and any(unicodedata.category(ch) in {"Cc", "Cs"} for ch in text)

@@ -1,0 +1,181 @@
+"""All that is known of a sender at a moment: the party, restrictions, adjustments, usage.
+
+Belongs here: values that storage loads and measures read. Times are aware UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from rules.contact import Channel, Identifier
+from rules.windows import Window
+
+if TYPE_CHECKING:
+    from rules.measures import Measure
+    from rules.policies import Policy
+
+
+class PartyKind(StrEnum):
+    """Name what a party is (PHSO-19: professionals and organisations have their own gate)."""
+
+    PERSON = "person"
+    PROFESSIONAL = "professional"
+    ORGANISATION = "organisation"
+
+
+class Told(StrEnum):
+    """Say whether the party has been told of a restriction (PHSO-20)."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """Hold measures on a party with their ground and dates; in force from `starts` up to, not including, `ends`."""
+
+    id: str
+    measures: tuple[Measure, ...]
+    starts: datetime
+    ends: datetime
+    reason: str = ""
+    ground: str = ""
+    approved_by: str = ""
+    told: Told = Told.YES
+    review_at: datetime | None = None
+
+    def in_force(self, now: datetime) -> bool:
+        """Tell whether it bites at `now` by the clock, approved and told; no job has to have run (THREATS W8)."""
+        return self.starts <= now < self.ends and bool(self.approved_by) and self.told is not Told.NO
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """Hold a reasonable adjustment: channels that stay open whatever is restricted (PHSO-23, Equality Act 2010)."""
+
+    need: str
+    open: frozenset[Channel]
+    agreed: datetime | None = None
+    ends: datetime | None = None
+
+    def in_force(self, now: datetime) -> bool:
+        """Tell whether it is agreed and has not ended."""
+        return (self.agreed is None or self.agreed <= now) and (self.ends is None or now < self.ends)
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Hold who contacts the office; `id` is the record's number for it."""
+
+    id: int
+    name: str
+    kind: PartyKind = PartyKind.PERSON
+    identifiers: frozenset[Identifier] = frozenset()
+
+
+class UsageKind(StrEnum):
+    """Name what a limit is measured in."""
+
+    LET_THROUGH = "let_through"
+    TALK_SECONDS = "talk_seconds"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Say what a measure must know of a window: contacts let through (is the `count`-th newest in?), or talk time."""
+
+    kind: UsageKind
+    channels: frozenset[Channel]
+    window: Window
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Hold one question to the record: a usage counted from `since`, inclusive, aware UTC, up to now."""
+
+    usage: Usage
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """Hold the record's answer to a need.
+
+    `reached_at` is the time of the `count`-th newest contact let through since then, None where there were fewer;
+    `seconds` is talk time, settled and reserved together; `frees_at` is when the oldest of it was counted.
+    """
+
+    reached_at: datetime | None = None
+    seconds: int = 0
+    frees_at: datetime | None = None
+
+
+NOTHING_USED = Used()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Hold what is known of the sender when a contact is decided.
+
+    `party` is None for someone unknown. `perhaps` names parties that share the identifier: it suggests, and never
+    restricts. `restricted_candidates` tells, for an uncertain identity, whether any candidate is under a restriction
+    in force. `away` are inboxes whose colleague is away. `restriction` is the one being asked, set by `decide`.
+    """
+
+    party: Party | None = None
+    restrictions: tuple[Restriction, ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
+    used: Mapping[Need, Used] = field(default_factory=dict)
+    perhaps: tuple[str, ...] = ()
+    restricted_candidates: bool = False
+    away: frozenset[str] = frozenset()
+    restriction: Restriction | None = None
+
+    def in_force(self, now: datetime) -> tuple[Restriction, ...]:
+        """Give the restrictions that bite at `now` by the clock."""
+        return tuple(restriction for restriction in self.restrictions if restriction.in_force(now))
+
+    def under(self, restriction: Restriction) -> Standing:
+        """Give the standing as the measures of one restriction are asked about it."""
+        # Every decision comes by here: by hand, as dataclasses.replace takes three times as long.
+        return Standing(
+            self.party,
+            self.restrictions,
+            self.adjustments,
+            self.used,
+            self.perhaps,
+            self.restricted_candidates,
+            self.away,
+            restriction,
+        )
+
+    def usage(self, usage: Usage, now: datetime, policy: Policy) -> Used:
+        """Give the record's answer for the restriction asked; a need without one is a KeyError, never nothing used."""
+        assert self.restriction is not None  # decide sets it
+        return self.used[_need(usage, self.restriction, now, policy)]
+
+
+def needs(restrictions: Iterable[Restriction], policy: Policy, *, now: datetime) -> tuple[Need, ...]:
+    """Name everything that the measures in force must know of the record at `now`."""
+    return tuple(
+        dict.fromkeys(
+            _need(usage, restriction, now, policy)
+            for restriction in restrictions
+            if restriction.in_force(now)
+            for measure in restriction.measures
+            for usage in measure.needs()
+        )
+    )
+
+
+def _need(usage: Usage, restriction: Restriction, now: datetime, policy: Policy) -> Need:
+    return Need(usage, max(restriction.starts, usage.window.since(now, policy.zone)))
+
+
+UNKNOWN = Standing()

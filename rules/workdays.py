@@ -1,0 +1,44 @@
+"""Working days of an office, with the bank holidays of its part of the United Kingdom.
+
+Belongs here: by when a person has looked at what was filed. In and out, datetimes are aware UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from itertools import count, islice
+from zoneinfo import ZoneInfo
+
+from rules.windows import local_midnight
+
+REGIONS = {"england_and_wales": "ENG", "scotland": "SCT", "northern_ireland": "NIR"}
+
+
+def look_by(received: datetime, working_days: int, zone: ZoneInfo, region: str) -> datetime:
+    """Give the end of the `working_days`-th working day after the day of receipt in `zone`, as aware UTC.
+
+    The end is the first moment of the day that follows. Raises ValueError for an unknown region or less than one day.
+    """
+    if region not in REGIONS:
+        raise ValueError(f"there is no region {region!r}; the regions are {', '.join(REGIONS)}")
+    if working_days < 1:
+        raise ValueError(f"{working_days} working days: name at least one")
+    day = received.astimezone(zone).date()
+    following = (day + timedelta(days=offset) for offset in count(1))
+    working = (day for day in following if is_working_day(day, region))
+    last = next(islice(working, working_days - 1, None))
+    return local_midnight(last + timedelta(days=1), zone)
+
+
+def is_working_day(day: date, region: str) -> bool:
+    """Tell whether `day` is from Monday to Friday and no bank holiday of the region."""
+    return day.weekday() < 5 and day not in _bank_holidays(region, day.year)
+
+
+@lru_cache(maxsize=64)
+def _bank_holidays(region: str, year: int) -> frozenset[date]:
+    # Here and not above: the library takes 0.1 s to load, which a gateway that files nothing should not wait for.
+    from holidays import country_holidays
+
+    return frozenset(country_holidays("GB", subdiv=REGIONS[region], years=year))

@@ -1,0 +1,70 @@
+"""Calls that go on: what was answered, and what their callbacks have told so far.
+
+Promises one document per call, replayed byte for byte, and that a callback told twice or late changes nothing (T2).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, false, select, true, update
+
+from storage.contacts import settle
+from storage.desk import Desk
+from storage.entries import Call, State
+from storage.schema import calls
+from storage.statements import Statement, add_unless
+from storage.times import stamp
+
+_k = calls.c
+_ADD = add_unless(calls, "sid")
+_CALL = Statement(
+    select(_k.sid, _k.contact_id, _k.document, _k.settled, _k.last_sequence).where(_k.sid == bindparam("sid"))
+)
+_SETTLE = Statement(
+    update(calls)
+    .where(_k.sid == bindparam("call"), _k.settled == false())
+    .values(settled=true(), updated_at=bindparam("updated_at"))
+    .returning(_k.contact_id)
+)
+_ADVANCE = Statement(
+    update(calls)
+    .where(_k.sid == bindparam("call"), _k.last_sequence < bindparam("sequence"))
+    .values(last_sequence=bindparam("sequence"), updated_at=bindparam("updated_at"))
+)
+
+
+def add_call(desk: Desk, call: Call) -> bool:
+    """Put on record what a call was answered; False, and nothing done, where it was answered before."""
+    values = {
+        "sid": call.sid,
+        "contact_id": call.contact_id,
+        "document": call.document,
+        "settled": call.settled,
+        "last_sequence": call.last_sequence,
+        "updated_at": stamp(desk.now()),
+    }
+    return desk.run(_ADD, values) == 1
+
+
+def call(desk: Desk, sid: str) -> Call | None:
+    """Give what is known of a call by its provider's id."""
+    row = desk.row(_CALL, {"sid": sid})
+    return Call(row[0], row[1], row[2], bool(row[3]), row[4]) if row else None
+
+
+def advance_call(desk: Desk, sid: str, sequence: int) -> bool:
+    """Note a callback's sequence number; False where one as late or later was noted before."""
+    return desk.run(_ADVANCE, {"call": sid, "sequence": sequence, "updated_at": stamp(desk.now())}) == 1
+
+
+def settle_call(desk: Desk, sid: str, *, talk_s: int, state: State, counted: bool, detail: str = "") -> bool:
+    """Settle a call once by the provider's word: talk time in seconds, how it ended, whether limits count it.
+
+    False, and nothing done, where it was settled before or is not known.
+    """
+    rows = desk.rows(_SETTLE, {"call": sid, "updated_at": stamp(desk.now())})
+    if not rows:
+        return False
+    ((contact_id,),) = rows
+    if counted:
+        return settle(desk, contact_id, state=state, talk_s=talk_s, reserved_s=None, detail=detail)
+    return settle(desk, contact_id, state=state, talk_s=talk_s, reserved_s=None, detail=detail, counted_at=None)

@@ -1,0 +1,253 @@
+"""The first tables.
+
+Revision ID: 0001
+Revises:
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+_NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def _where(condition: str) -> dict[str, Any]:
+    """Make an index partial on both databases."""
+    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
+
+
+def upgrade() -> None:
+    """Make them."""
+    op.create_table(
+        "acts",
+        sa.Column("seq", _NUMBER, autoincrement=False, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.Column("act", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_acts")),
+    )
+    op.create_index(op.f("ix_acts_about"), "acts", ["about"], unique=False)
+    op.create_table(
+        "failures",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("first_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_failures")),
+    )
+    op.create_table(
+        "jobs_done",
+        sa.Column("job", sa.Text(), nullable=False),
+        sa.Column("due", sa.BigInteger(), nullable=False),
+        sa.Column("done_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("job", "due", name=op.f("pk_jobs_done")),
+    )
+    op.create_table(
+        "parties",
+        sa.Column("id", _NUMBER, autoincrement=True, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_parties")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_parties_name"), "parties", ["name"], unique=False)
+    op.create_table(
+        "settings",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_settings")),
+    )
+    op.create_table(
+        "adjustments",
+        sa.Column("id", _NUMBER, autoincrement=True, nullable=False),
+        sa.Column("party_id", _NUMBER, nullable=False),
+        sa.Column("need", sa.Text(), nullable=False),
+        sa.Column("open", sa.Text(), nullable=False),
+        sa.Column("agreed", sa.BigInteger(), nullable=True),
+        sa.Column("ends", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["party_id"], ["parties.id"], name=op.f("fk_adjustments_party_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_adjustments")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_adjustments_party_id"), "adjustments", ["party_id"], unique=False)
+    op.create_table(
+        "contacts",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=True),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("whose", sa.Text(), nullable=False),
+        sa.Column("party_id", _NUMBER, nullable=True),
+        sa.Column("sender", sa.Text(), nullable=False),
+        sa.Column("assurance", sa.Text(), nullable=False),
+        sa.Column("decided", sa.Text(), nullable=False),
+        sa.Column("carried", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("counts", sa.Boolean(), nullable=False),
+        sa.Column("counted_at", sa.BigInteger(), nullable=True),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("words", sa.Integer(), nullable=True),
+        sa.Column("talk_s", sa.Integer(), nullable=True),
+        sa.Column("reserved_s", sa.Integer(), nullable=True),
+        sa.Column("reasons", sa.Text(), nullable=False),
+        sa.Column("targets", sa.Text(), nullable=False),
+        sa.Column("release_at", sa.BigInteger(), nullable=True),
+        sa.Column("look_by", sa.BigInteger(), nullable=True),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("looked_at", sa.BigInteger(), nullable=True),
+        sa.Column("looked_by", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("node", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["party_id"], ["parties.id"], name=op.f("fk_contacts_party_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contacts")),
+    )
+    op.create_index("ix_contacts_at", "contacts", ["at"], unique=False)
+    op.create_index(
+        "ix_contacts_filed",
+        "contacts",
+        ["look_by"],
+        unique=False,
+        **_where("state = 'filed'"),
+    )
+    op.create_index(
+        "ix_contacts_held",
+        "contacts",
+        ["release_at"],
+        unique=False,
+        **_where("state = 'held'"),
+    )
+    op.create_index(
+        "ix_contacts_intended",
+        "contacts",
+        ["node"],
+        unique=False,
+        **_where("state = 'intended'"),
+    )
+    op.create_index("ix_contacts_levels", "contacts", ["whose", "channel", "counts", "at"], unique=False)
+    op.create_index(
+        "ix_contacts_limits",
+        "contacts",
+        ["party_id", "channel", "counted_at"],
+        unique=False,
+        **_where("counted_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_contacts_unclear",
+        "contacts",
+        ["at"],
+        unique=False,
+        **_where("state = 'unclear'"),
+    )
+    op.create_index(
+        "uq_contacts_key",
+        "contacts",
+        ["key"],
+        unique=True,
+        **_where("key IS NOT NULL"),
+    )
+    op.create_table(
+        "identifiers",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("party_id", _NUMBER, nullable=False),
+        sa.Column("shared", sa.Boolean(), nullable=False),
+        sa.Column("exception", sa.Boolean(), nullable=False),
+        sa.Column("how", sa.Text(), nullable=False),
+        sa.Column("established_by", sa.Text(), nullable=False),
+        sa.Column("established_at", sa.BigInteger(), nullable=False),
+        sa.Column("confirmed_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["party_id"], ["parties.id"], name=op.f("fk_identifiers_party_id")),
+        sa.PrimaryKeyConstraint("kind", "value", "party_id", name=op.f("pk_identifiers")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_identifiers_party_id"), "identifiers", ["party_id"], unique=False)
+    op.create_table(
+        "restrictions",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("party_id", _NUMBER, nullable=False),
+        sa.Column("measures", sa.Text(), nullable=False),
+        sa.Column("starts", sa.BigInteger(), nullable=False),
+        sa.Column("ends", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("ground", sa.Text(), nullable=False),
+        sa.Column("approved_by", sa.Text(), nullable=False),
+        sa.Column("told", sa.Text(), nullable=False),
+        sa.Column("review_at", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["party_id"], ["parties.id"], name=op.f("fk_restrictions_party_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_restrictions")),
+    )
+    op.create_index(op.f("ix_restrictions_party_id"), "restrictions", ["party_id"], unique=False)
+    op.create_table(
+        "calls",
+        sa.Column("sid", sa.Text(), nullable=False),
+        sa.Column("contact_id", sa.Text(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("settled", sa.Boolean(), nullable=False),
+        sa.Column("last_sequence", sa.Integer(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["contact_id"], ["contacts.id"], name=op.f("fk_calls_contact_id")),
+        sa.PrimaryKeyConstraint("sid", name=op.f("pk_calls")),
+    )
+    op.create_table(
+        "flags",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("whose", sa.Text(), nullable=False),
+        sa.Column("threshold", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("contact_id", sa.Text(), nullable=False),
+        sa.Column("level", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["contact_id"], ["contacts.id"], name=op.f("fk_flags_contact_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_flags")),
+        sa.UniqueConstraint("whose", "threshold", "contact_id", name=op.f("uq_flags_whose")),
+    )
+    op.create_index(op.f("ix_flags_at"), "flags", ["at"], unique=False)
+    op.create_index("ix_flags_newest", "flags", ["whose", "threshold", "at"], unique=False)
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("once", sa.Text(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("contact_id", sa.Text(), nullable=True),
+        sa.Column("mail_from", sa.Text(), nullable=False),
+        sa.Column("rcpt", sa.Text(), nullable=False),
+        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("message", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.BigInteger(), nullable=False),
+        sa.Column("claimed_by", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("written_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["contact_id"], ["contacts.id"], name=op.f("fk_outbox_contact_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
+        sa.UniqueConstraint("once", name=op.f("uq_outbox_once")),
+    )
+    op.create_index("ix_outbox_due", "outbox", ["state", "next_at"], unique=False)
+    op.create_index(op.f("ix_outbox_written_at"), "outbox", ["written_at"], unique=False)
+    op.create_table(
+        "raw",
+        sa.Column("contact_id", sa.Text(), nullable=False),
+        sa.Column("mail_from", sa.Text(), nullable=False),
+        sa.Column("message", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["contact_id"], ["contacts.id"], name=op.f("fk_raw_contact_id")),
+        sa.PrimaryKeyConstraint("contact_id", name=op.f("pk_raw")),
+    )

@@ -1,0 +1,227 @@
+"""Parties and how they are recognised: identifiers, domains with their exceptions, whose contact it was.
+
+Promises that an identifier stands on two parties only where it is marked shared, and that levels follow it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    false,
+    insert,
+    literal_column,
+    select,
+    update,
+)
+
+from rules.contact import Identifier, IdentifierKind
+from rules.identity import domain_of
+from rules.standing import Party, PartyKind
+from storage.desk import Desk
+from storage.entries import Holder
+from storage.faults import RecordRefused
+from storage.schema import contacts, flags, identifiers, parties
+from storage.statements import FIRST, Statement, add
+from storage.times import stamp
+from storage.words import storable
+
+_i, _p, _c = identifiers.c, parties.c, contacts.c
+_HOLDERS = Statement(
+    select(_i.kind, _i.value, _i.party_id, _i.shared, _i.exception, _p.name)
+    .join_from(identifiers, parties, _i.party_id == _p.id)
+    .where(_i.kind == bindparam("kind"), _i.value == bindparam("value"))
+)
+_PARTY = Statement(select(_p.id, _p.name, _p.kind).where(_p.id == bindparam("id")))
+_NAMED = Statement(
+    select(_p.id, _p.name, _p.kind)
+    .where(_p.name == bindparam("name"))
+    .order_by(_p.id)
+    .limit(literal_column("1"))
+    .offset(FIRST)
+)
+_PARTIES = Statement(
+    select(_p.id, _p.name, _p.kind)
+    .where(_p.id > bindparam("after"))
+    .order_by(_p.id)
+    .limit(bindparam("limit"))
+    .offset(FIRST)
+)
+_IDENTIFIERS = Statement(select(_i.kind, _i.value).where(_i.party_id == bindparam("party_id"), _i.exception == false()))
+_ADD_PARTY = Statement(
+    insert(parties)
+    .values({name: bindparam(name) for name in ("name", "kind", "version", "created_at")})
+    .returning(_p.id)
+)
+_ADD_IDENTIFIER = add(identifiers)
+_DROP_IDENTIFIER = Statement(
+    identifiers.delete().where(
+        _i.kind == bindparam("kind"), _i.value == bindparam("value"), _i.party_id == bindparam("party_id")
+    )
+)
+_BUMP = Statement(update(parties).where(_p.id == bindparam("party")).values(version=_p.version + literal_column("1")))
+# FOR NO KEY UPDATE: others may refer to the party meanwhile; only who would count for its limits has to wait.
+_LOCK = Statement(select(_p.id).where(_p.id == bindparam("id")).with_for_update(key_share=True))
+_FOLLOW = Statement(
+    update(contacts).where(_c.whose == bindparam("old")).values(whose=bindparam("new"), party_id=bindparam("party"))
+)
+_FOLLOW_FLAGS = Statement(update(flags).where(flags.c.whose == bindparam("old")).values(whose=bindparam("new")))
+
+
+def holders(desk: Desk, candidates: Iterable[Identifier]) -> tuple[Holder, ...]:
+    """Find the parties that identifiers stand on, in that order; an address before its domain, each party once.
+
+    A domain's party does not hold an address that is marked as the domain's exception for it.
+    """
+    found: dict[int, Holder] = {}
+    for identifier in candidates:
+        domain = domain_of(identifier)
+        excepted = set()
+        for each in (identifier, domain) if domain else (identifier,):
+            for kind, value, party_id, shared, exception, name in desk.rows(
+                _HOLDERS, {"kind": each.kind.value, "value": each.value}
+            ):
+                if exception:
+                    excepted.add(party_id)
+                elif party_id not in found and party_id not in excepted:
+                    found[party_id] = Holder(party_id, name, bool(shared), Identifier(IdentifierKind(kind), value))
+    return tuple(found.values())
+
+
+def party(desk: Desk, party_id: int) -> Party | None:
+    """Give a party with its identifiers."""
+    row = desk.row(_PARTY, {"id": party_id})
+    return _party(desk, *row) if row else None
+
+
+def party_by_name(desk: Desk, name: str) -> Party | None:
+    """Give the party of this name, the first one where there are several."""
+    row = desk.row(_NAMED, {"name": name})
+    return _party(desk, *row) if row else None
+
+
+def all_parties(desk: Desk, *, after: int = 0, limit: int = 1000) -> tuple[Party, ...]:
+    """List parties by their number, those behind `after`, `limit` at most."""
+    return tuple(_party(desk, *row) for row in desk.rows(_PARTIES, {"after": after, "limit": limit}))
+
+
+def _party(desk: Desk, party_id: int, name: str, kind: str) -> Party:
+    rows = desk.rows(_IDENTIFIERS, {"party_id": party_id})
+    known = frozenset(Identifier(IdentifierKind(kind), value) for kind, value in rows)
+    return Party(party_id, name, PartyKind(kind), known)
+
+
+def lock_party(desk: Desk, party_id: int) -> None:
+    """Make every other node that would count for this party's limits wait until this work is done."""
+    desk.rows(_LOCK, {"id": party_id})
+
+
+def add_party(desk: Desk, name: str, kind: PartyKind = PartyKind.PERSON) -> int:
+    """Put a party on record; gives its number, which no other party will ever have."""
+    values = {"name": storable(name), "kind": kind.value, "version": 1, "created_at": stamp(desk.now())}
+    return int(desk.rows(_ADD_PARTY, values)[0][0])
+
+
+def add_identifier(
+    desk: Desk,
+    identifier: Identifier,
+    party_id: int,
+    *,
+    shared: bool = False,
+    exception: bool = False,
+    how: str = "",
+    by: str = "",
+    confirmed_at: datetime | None = None,
+) -> None:
+    """Say that an identifier is a party's, how that was established and by whom; levels follow it.
+
+    `exception` says of an address that it is not the party's though its domain is. RecordRefused where it stands on
+    another party and either of the two is not marked shared, or on this party already.
+    """
+    desk.link.lock(str(identifier))
+    if not exception:
+        _refuse_second_holder(desk, identifier, party_id, shared)
+    values = {
+        "kind": identifier.kind.value,
+        "value": storable(identifier.value),
+        "party_id": party_id,
+        "shared": shared,
+        "exception": exception,
+        "how": storable(how),
+        "established_by": storable(by),
+        "established_at": stamp(desk.now()),
+        "confirmed_at": stamp(confirmed_at),
+    }
+    desk.run(_ADD_IDENTIFIER, values)
+    bump(desk, party_id)
+    if not shared and not exception:
+        _follow(desk, identifier, party_id)
+
+
+def _refuse_second_holder(desk: Desk, identifier: Identifier, party_id: int, shared: bool) -> None:
+    rows = desk.rows(_HOLDERS, {"kind": identifier.kind.value, "value": identifier.value})
+    for _, _, other, other_shared, exception, name in rows:
+        if other == party_id:
+            raise RecordRefused(f"{identifier} stands on {name} already")
+        if not exception and not (shared and other_shared):
+            raise RecordRefused(f"{identifier} stands on {name}; only where it is shared on both can it stand on two")
+
+
+def bump(desk: Desk, party_id: int) -> None:
+    """Give a party's file a new version, so that no copy kept from before is used; RecordRefused for no such party."""
+    if desk.run(_BUMP, {"party": party_id}) != 1:
+        raise RecordRefused(f"there is no party {party_id}")
+
+
+def reassign(desk: Desk, identifier: Identifier, party_id: int, *, how: str = "", by: str = "") -> None:
+    """Give an identifier to a party, taking it from whoever had it; contacts, levels and flags follow."""
+    key = {"kind": identifier.kind.value, "value": identifier.value}
+    for _, _, holder, _, exception, _ in desk.rows(_HOLDERS, key):
+        if not exception or holder == party_id:
+            desk.run(_DROP_IDENTIFIER, key | {"party_id": holder})
+            bump(desk, holder)
+        if not exception and holder != party_id:
+            _take(desk, identifier, holder, party_id)
+    add_identifier(desk, identifier, party_id, how=how, by=by)
+
+
+def _follow(desk: Desk, identifier: Identifier, party_id: int) -> None:
+    """Give a party what fell to the identifier while nobody had said whose it is."""
+    new = {"new": f"party:{party_id}", "party": party_id}
+    if identifier.kind is not IdentifierKind.DOMAIN:
+        desk.run(_FOLLOW_FLAGS, {"old": str(identifier), "new": new["new"]})
+        desk.run(_FOLLOW, {"old": str(identifier), **new})
+        return
+    _move(desk, and_(_c.whose.startswith("email:"), _of_domain(_c.whose, identifier)), party_id)
+
+
+def _take(desk: Desk, identifier: Identifier, holder: int, party_id: int) -> None:
+    """Give a party what fell to another one because of this identifier."""
+    domain = identifier.kind is IdentifierKind.DOMAIN
+    sent = _of_domain(_c.sender, identifier) if domain else _c.sender == str(identifier)
+    _move(desk, and_(_c.whose == f"party:{holder}", sent), party_id)
+
+
+def _of_domain(column: Column[str], domain: Identifier) -> ColumnElement[bool]:
+    """Match addresses of a domain, but for those that are on record by themselves."""
+    known: Select[tuple[str]] = select(literal_column("'email:'") + _i.value).where(
+        _i.kind == IdentifierKind.EMAIL.value
+    )
+    return and_(column.endswith(f"@{domain.value}", autoescape=True), column.not_in(known))
+
+
+def _move(desk: Desk, theirs: ColumnElement[bool], party_id: int) -> None:
+    new = f"party:{party_id}"
+    again = flags.alias()
+    there = exists().where(
+        again.c.whose == new, again.c.threshold == flags.c.threshold, again.c.contact_id == flags.c.contact_id
+    )
+    desk.ask(update(flags).where(flags.c.contact_id.in_(select(_c.id).where(theirs)), ~there).values(whose=new))
+    desk.ask(update(contacts).where(theirs).values(whose=new, party_id=party_id))

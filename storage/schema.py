@@ -1,0 +1,254 @@
+"""The tables and their indexes: the one description of what is on record.
+
+Times are BIGINT microseconds since 1970 UTC, JSON is TEXT. A change here needs a migration beside it; a test compares.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    literal_column,
+)
+
+from storage.entries import State
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+# SQLite counts its row numbers by themselves only for INTEGER, and INTEGER has 64 bits there.
+Number = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def in_state(column: Column[str], state: State) -> ColumnElement[bool]:
+    """Write a state as a literal, so that both databases see that a partial index fits."""
+    return column == literal_column(f"'{state.value}'")
+
+
+parties = Table(
+    "parties",
+    metadata,
+    Column("id", Number, primary_key=True, autoincrement=True),
+    Column("name", Text, nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    # Goes up with every change to what is known of the party, so that a file read once can be kept.
+    Column("version", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    # A number is never given to a second party.
+    sqlite_autoincrement=True,
+)
+
+identifiers = Table(
+    "identifiers",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("party_id", Number, ForeignKey("parties.id"), primary_key=True, index=True),
+    Column("shared", Boolean, nullable=False),
+    # An address of a domain that does not belong to the domain's party.
+    Column("exception", Boolean, nullable=False),
+    Column("how", Text, nullable=False),
+    Column("established_by", Text, nullable=False),
+    Column("established_at", BigInteger, nullable=False),
+    Column("confirmed_at", BigInteger),
+    # One tree instead of two: a look-up by address costs half.
+    sqlite_with_rowid=False,
+)
+
+restrictions = Table(
+    "restrictions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("party_id", Number, ForeignKey("parties.id"), nullable=False, index=True),
+    Column("measures", Text, nullable=False),
+    Column("starts", BigInteger, nullable=False),
+    Column("ends", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("ground", Text, nullable=False),
+    Column("approved_by", Text, nullable=False),
+    Column("told", Text, nullable=False),
+    Column("review_at", BigInteger),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+adjustments = Table(
+    "adjustments",
+    metadata,
+    Column("id", Number, primary_key=True, autoincrement=True),
+    Column("party_id", Number, ForeignKey("parties.id"), nullable=False, index=True),
+    Column("need", Text, nullable=False),
+    Column("open", Text, nullable=False),
+    Column("agreed", BigInteger),
+    Column("ends", BigInteger),
+    Column("created_at", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("key", Text),
+    Column("channel", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("whose", Text, nullable=False),
+    Column("party_id", Number, ForeignKey("parties.id")),
+    Column("sender", Text, nullable=False),
+    Column("assurance", Text, nullable=False),
+    Column("decided", Text, nullable=False),
+    Column("carried", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("counts", Boolean, nullable=False),
+    Column("counted_at", BigInteger),
+    Column("size", BigInteger, nullable=False),
+    Column("words", Integer),
+    Column("talk_s", Integer),
+    Column("reserved_s", Integer),
+    Column("reasons", Text, nullable=False),
+    Column("targets", Text, nullable=False),
+    Column("release_at", BigInteger),
+    Column("look_by", BigInteger),
+    Column("owner", Text, nullable=False),
+    Column("looked_at", BigInteger),
+    Column("looked_by", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("node", Text, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+)
+
+_contact = contacts.c
+Index(
+    "uq_contacts_key",
+    _contact.key,
+    unique=True,
+    sqlite_where=_contact.key.is_not(None),
+    postgresql_where=_contact.key.is_not(None),
+)
+# `counts` before `at`: forged mail, which counts for nothing, must not make the count of the rest slow.
+Index("ix_contacts_levels", _contact.whose, _contact.channel, _contact.counts, _contact.at)
+Index(
+    "ix_contacts_limits",
+    _contact.party_id,
+    _contact.channel,
+    _contact.counted_at,
+    sqlite_where=_contact.counted_at.is_not(None),
+    postgresql_where=_contact.counted_at.is_not(None),
+)
+Index("ix_contacts_at", _contact.at)
+for _name, _column, _state in (
+    ("held", _contact.release_at, State.HELD),
+    ("filed", _contact.look_by, State.FILED),
+    ("unclear", _contact.at, State.UNCLEAR),
+    ("intended", _contact.node, State.INTENDED),
+):
+    _where = in_state(_contact.state, _state)
+    Index(f"ix_contacts_{_name}", _column, sqlite_where=_where, postgresql_where=_where)
+
+raw = Table(
+    "raw",
+    metadata,
+    Column("contact_id", Text, ForeignKey("contacts.id"), primary_key=True),
+    Column("mail_from", Text, nullable=False),
+    Column("message", LargeBinary, nullable=False),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("sid", Text, primary_key=True),
+    Column("contact_id", Text, ForeignKey("contacts.id"), nullable=False),
+    Column("document", Text, nullable=False),
+    Column("settled", Boolean, nullable=False),
+    Column("last_sequence", Integer, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("once", Text),
+    Column("kind", Text, nullable=False),
+    Column("contact_id", Text, ForeignKey("contacts.id")),
+    Column("mail_from", Text, nullable=False),
+    Column("rcpt", Text, nullable=False),
+    Column("message_id", Text, nullable=False),
+    Column("message", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", BigInteger, nullable=False),
+    Column("claimed_by", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("written_at", BigInteger, nullable=False, index=True),
+    Column("updated_at", BigInteger, nullable=False),
+    UniqueConstraint("once"),
+    Index("ix_outbox_due", "state", "next_at"),
+)
+
+flags = Table(
+    "flags",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("whose", Text, nullable=False),
+    Column("threshold", Text, nullable=False),
+    Column("at", BigInteger, nullable=False, index=True),
+    Column("contact_id", Text, ForeignKey("contacts.id"), nullable=False),
+    Column("level", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    UniqueConstraint("whose", "threshold", "contact_id"),
+    Index("ix_flags_newest", "whose", "threshold", "at"),
+)
+
+failures = Table(
+    "failures",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("first_at", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
+)
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+)
+
+acts = Table(
+    "acts",
+    metadata,
+    # Numbered by us and without gaps, so that one taken out of the middle is seen.
+    Column("seq", Number, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("about", Text, nullable=False, index=True),
+    Column("detail", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+)
+
+jobs_done = Table(
+    "jobs_done",
+    metadata,
+    Column("job", Text, primary_key=True),
+    Column("due", BigInteger, primary_key=True),
+    Column("done_at", BigInteger, nullable=False),
+)

@@ -1,0 +1,1 @@
+"""Tests of the rules: pure, without clock, network or files but for their own cases."""

@@ -1,0 +1,1 @@
+"""Cases of every measure, and the test that walks the registry."""
