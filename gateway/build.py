@@ -8,9 +8,11 @@ from __future__ import annotations
 import secrets
 import shutil
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from adapters.mail.send import Outbound, OutboundSettings
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -18,23 +20,26 @@ from starlette.routing import Route
 
 from adapters.mail.maildir import Maildir
 from adapters.mail.next_hop import NextHop, NextHopSettings
+from adapters.mail.send import Outbound, OutboundSettings
 from adapters.mail.smtp_in import SmtpDoor, SmtpDoorSettings
 from adapters.phone.twilio_calls import TwilioSettings, routes
 from gateway import failpoints
 from gateway.calls import CallReception, Lines
 from gateway.clock import Clock, utc_now
-from gateway.config import Config, Settings, host_port
+from gateway.config import FILE_NAME, Config, ConfigError, Settings, host_port
 from gateway.delivery import Delivery
+from gateway.ending import Ending
 from gateway.holds import Holds
 from gateway.jobs import Jobs
 from gateway.letters import Letters, Sender
 from gateway.levels import Levels
-from gateway.outbox import Outbox
+from gateway.outbox import Outbox, recover
 from gateway.reception import Reception
 from gateway.serials import serial
 from gateway.shunt import LATER, Shunt
 from gateway.trace import Traces
 from rules.answers import Answer, Delivered, Temporary
+from storage.faults import RecordUnavailable
 from storage.record import Record
 from storage.transaction import Transaction
 
@@ -54,6 +59,7 @@ class Gateway:
     outbox: Outbox
     delivery: Delivery
     next_hop: NextHop | None
+    ending: Ending
     node: str
 
 
@@ -61,8 +67,13 @@ def open_record(
     config: Config, *, clock: Clock = utc_now, failpoint: failpoints.Failpoint = failpoints.nothing
 ) -> Record:
     """Open the installation's record; makes the state folder and the record where they are missing."""
-    config.state.mkdir(parents=True, exist_ok=True)
-    return Record.open(config.record_url, now=clock, failpoint=failpoint)
+    try:
+        config.state.mkdir(parents=True, exist_ok=True)
+        return Record.open(config.record_url, now=clock, failpoint=failpoint)
+    except ValueError as refused:
+        raise ConfigError(f"{config.state / FILE_NAME}: record.url: {refused}.") from None
+    except OSError as fault:
+        raise ConfigError(f"{config.state} cannot be used ({fault.strerror}).") from None
 
 
 def letters_of(settings: Settings, traces: Traces) -> Letters:
@@ -84,12 +95,25 @@ def _secret(tx: Transaction) -> str:
     return known
 
 
+@asynccontextmanager
+async def desk_holds(settings: Settings, record: Record, *, clock: Clock = utc_now) -> AsyncIterator[Holds]:
+    """Build what releases a message by hand, beside a gateway that may be running: nothing of its work is touched."""
+    next_hop = _next_hop(settings.config)
+    traces = traces_of(record)
+    delivery = Delivery(traces.field, Maildir(settings.config.maildir), next_hop, settings.config.mail.filed_to)
+    try:
+        yield Holds(record, settings.policy, delivery, letters_of(settings, traces), clock=clock)
+    finally:
+        if next_hop is not None:
+            await next_hop.close()
+
+
 def build(settings: Settings, record: Record, *, clock: Clock = utc_now) -> Gateway:
     """Build everything of one installation over an open record."""
     config, policy = settings.config, settings.policy
-    failpoint = failpoints.dying(config.failpoints) if config.failpoints else failpoints.nothing
-    node = _node()
-    record.write_now(lambda tx: tx.recover(node))
+    failpoint = failpoints.planned(config.failpoints)
+    node, ending = _node(), Ending()
+    record.write_now(lambda tx: recover(node, tx))
     traces = traces_of(record)
     letters = letters_of(settings, traces)
     maildir = Maildir(config.maildir)
@@ -105,22 +129,23 @@ def build(settings: Settings, record: Record, *, clock: Clock = utc_now) -> Gate
         traces,
         Shunt(record, letters, node),
         domains=frozenset(config.office.domains),
+        ending=ending,
         clock=clock,
         node=node,
         failpoint=failpoint,
     )
-    holds = Holds(record, policy, delivery, clock=clock, node=node, failpoint=failpoint)
+    holds = Holds(record, policy, delivery, letters, clock=clock, failpoint=failpoint)
     outbox = Outbox(record, maildir, next_hop, _outbound(config), clock=clock, node=node, failpoint=failpoint)
     smtp = SmtpDoor(
         _smtp_settings(config),
         take_recipient=reception.recipient,
         take_message=reception.message,
-        ready=lambda: _room(config),
+        ready=_Room(config, clock, ending),
         now=clock,
     )
     web = _web(settings, record, levels, clock, node, failpoint)
-    jobs = Jobs(record, outbox, holds, clock=clock)
-    return Gateway(settings, record, smtp, web, jobs, holds, outbox, delivery, next_hop, node)
+    jobs = Jobs(record, outbox, holds, ending, clock=clock)
+    return Gateway(settings, record, smtp, web, jobs, holds, outbox, delivery, next_hop, ending, node)
 
 
 def _node() -> str:
@@ -138,6 +163,7 @@ def _next_hop(config: Config) -> NextHop | None:
             host,
             port,
             config.office.domains[0],
+            connect_timeout_s=min(10.0, mail.reply_timeout_s),
             reply_timeout_s=mail.reply_timeout_s,
             data_timeout_s=mail.data_timeout_s,
         )
@@ -174,17 +200,37 @@ def _smtp_settings(config: Config) -> SmtpDoorSettings:
     )
 
 
-def _room(config: Config) -> Answer:
-    """Say whether there is room on the disk for another message (THREATS S17)."""
-    free = shutil.disk_usage(config.state).free
-    return Delivered() if free >= config.mail.reserve_mb * 1024 * 1024 else Temporary(LATER)
+class _Room:
+    """Say whether there is room on the disk for another message (THREATS S17), looking once a second at most.
+
+    There is none any more in a process that has to end.
+    """
+
+    def __init__(self, config: Config, clock: Clock, ending: Ending) -> None:
+        self._state, self._reserve = config.state, config.mail.reserve_mb * 1024 * 1024
+        self._clock = clock
+        self._ending = ending
+        self._looked: datetime | None = None
+        self._answer: Answer = Delivered()
+
+    def __call__(self) -> Answer:
+        if self._ending.required:
+            return Temporary(LATER)
+        now = self._clock()
+        if self._looked is None or not timedelta() <= now - self._looked < timedelta(seconds=1):
+            enough = shutil.disk_usage(self._state).free >= self._reserve
+            self._looked, self._answer = now, Delivered() if enough else Temporary(LATER)
+        return self._answer
 
 
 def _web(
     settings: Settings, record: Record, levels: Levels, clock: Clock, node: str, failpoint: failpoints.Failpoint
 ) -> Starlette:
     async def healthy(request: Request) -> PlainTextResponse:
-        await record.read(lambda reader: reader.setting("observe"))
+        try:
+            await record.read(lambda reader: reader.setting("observe"))
+        except RecordUnavailable:
+            return PlainTextResponse("the record cannot be read", 503)
         return PlainTextResponse("ok")
 
     all_routes = [Route("/health", healthy)]
@@ -211,9 +257,12 @@ def _web(
 
 def _twilio(settings: Settings) -> TwilioSettings:
     phone = settings.config.phone
-    return TwilioSettings(
-        public_url=phone.public_url,
-        account_sid=phone.account,
-        auth_tokens=tuple(token.get_secret_value() for token in phone.tokens),
-        fallback_number=phone.switchboard or "",
-    )
+    try:
+        return TwilioSettings(
+            public_url=phone.public_url,
+            account_sid=phone.account,
+            auth_tokens=tuple(token.get_secret_value() for token in phone.tokens),
+            fallback_number=phone.switchboard or "",
+        )
+    except ValueError as refused:
+        raise ConfigError(f"{settings.config.state / FILE_NAME}: phone: {refused}") from None

@@ -6,9 +6,9 @@ Belongs here: what a call counts and when. Callbacks that are late, doubled or o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 
 from adapters.phone.call import CallAnswer, CallProgress, CallStatus, DialEnded, IncomingCall, Recording
 from adapters.phone.twilio_calls import TwilioSettings, render_answer, render_hangup, render_thanks
@@ -77,6 +77,8 @@ class CallReception:
         self._clock = clock
         self._node = node
         self._failpoint = failpoint
+        # The same answer makes the same document, and most calls get the same answer.
+        self._document = lru_cache(maxsize=1024)(partial(render_answer, settings=twilio))
 
     async def incoming(self, call: IncomingCall) -> str:
         """Decide once per call and give the document; asked again, give the stored one."""
@@ -95,9 +97,16 @@ class CallReception:
             tx.lock_party(standing.party.id)
             standing = standing_of(tx, contact, self._policy, now=now)
         decision = decide(contact, standing, self._policy, now=now, observe=tx.setting(OBSERVE) == "on")
-        document = render_answer(self._answer(call, decision), self._twilio)
-        entry = entry_of(contact, standing, decision, _STATES[decision.carried], node=self._node)
-        entry = replace(entry, reserved_s=_reserved(decision), look_by=self._look_by(decision, now))
+        document = self._document(self._answer(call, decision))
+        entry = entry_of(
+            contact,
+            standing,
+            decision,
+            _STATES[decision.carried],
+            node=self._node,
+            reserved_s=_reserved(decision),
+            look_by=self._look_by(decision, now),
+        )
         tx.add_contact(entry)
         tx.add_call(Call(call.sid, entry.id, document))
         self._levels.after_contact(tx, contact, entry, now)
@@ -130,12 +139,14 @@ class CallReception:
         return render_answer(CallAnswer(Outcome.VOICEMAIL, say=words), self._twilio)
 
     async def status(self, status: CallProgress) -> None:
-        """Settle a call that ended without the dial's own report: the caller hung up before anybody answered."""
-        if status.parent_sid:
-            if status.status is CallStatus.COMPLETED and status.duration_s is not None:
-                await self._record.write(partial(self._settle, status.call_sid, True, status.duration_s, self._clock()))
-        elif status.status.final and status.status is not CallStatus.COMPLETED:
-            await self._record.write(partial(self._settle, status.sid, False, None, self._clock()))
+        """Settle a call that ended without the dial's own report: the leg that was dialled ended, or the caller left.
+
+        That the caller's own call is completed says nothing of whether anybody answered: its leg's report does.
+        """
+        completed = status.status is CallStatus.COMPLETED
+        if not status.status.final or (completed and (not status.parent_sid or status.duration_s is None)):
+            return
+        await self._record.write(partial(self._settle, status.call_sid, completed, status.duration_s, self._clock()))
 
     async def recorded(self, recording: Recording) -> str:
         """Put a message before staff and thank the caller."""
@@ -157,6 +168,8 @@ class CallReception:
             self._levels.after_talk(tx, entry, talk_s, now)
 
     def _note_recording(self, recording: Recording, now: datetime, tx: Transaction) -> None:
+        # Nobody leaves a message who was put through: where the dial's own report was lost, this one says the same.
+        self._settle(recording.sid, False, None, now, tx)
         call = tx.call(recording.sid)
         entry = tx.contact(call.contact_id) if call else None
         if entry is None or entry.detail:

@@ -114,7 +114,7 @@ class Phone(_Part):
     account: str = ""
     tokens: tuple[SecretStr, ...] = ()
     switchboard: Number | None = None
-    lines: dict[str, str] = Field(default_factory=dict)
+    lines: dict[Number, Number] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

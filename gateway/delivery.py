@@ -77,7 +77,7 @@ class Delivery:
     def _store(self, name: str, message: bytes, target: Target) -> Answer:
         filed = target.outcome is Outcome.FILE
         return self._maildir.deliver(
-            self._address(target), message, name, folder=FILED_FOLDER if filed else "", seen=filed
+            inbox(self._address(target)), message, name, folder=FILED_FOLDER if filed else "", seen=filed
         )
 
     async def release(self, parcel: Parcel, targets: Sequence[Target]) -> list[Answer]:
@@ -86,5 +86,12 @@ class Delivery:
         if self._next_hop is None:
             for target, answer in zip(targets, answers, strict=True):
                 if isinstance(answer, Delivered) and target.outcome is Outcome.FILE:
-                    await asyncio.to_thread(self._maildir.remove, self._address(target), parcel.id, folder=FILED_FOLDER)
+                    await asyncio.to_thread(
+                        self._maildir.remove, inbox(self._address(target)), parcel.id, folder=FILED_FOLDER
+                    )
         return answers
+
+
+def inbox(address: str) -> str:
+    """Name the Maildir of an address: whoever writes it with capitals means the same one."""
+    return address.lower()

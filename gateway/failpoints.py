@@ -34,6 +34,11 @@ def nothing(name: str) -> None:
     """Pass every step, as an office does."""
 
 
+def planned(plan: str) -> Failpoint:
+    """Give the failpoint that a plan asks for; where it is empty, nothing happens at any step."""
+    return dying(plan) if plan else nothing
+
+
 def dying(plan: str) -> Failpoint:
     """Read a plan, `name:count`, and give a failpoint that kills the process with -9 at that step's count-th passing.
 

@@ -6,29 +6,34 @@ Belongs here: the way out of hold and of the filed list (DESIGN: the human clock
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
 
+from adapters.mail.maildir import FsyncFailed
 from adapters.mail.message import Incoming, read
 from adapters.mail.trace import content_digest
 from gateway.clock import Clock
 from gateway.delivery import HANDED_ON, Delivery, Parcel
 from gateway.failpoints import Failpoint, nothing
-from gateway.mail_contact import contact_of, goals, marked, settled_state
+from gateway.incident import where
+from gateway.letters import Letters
+from gateway.mail_contact import DUTY, contact_of, goals, marked, replies, settled_state
 from gateway.reception import OBSERVE
 from gateway.standing import standing_of
-from rules.answers import Delivered
+from rules.answers import Delivered, Permanent
 from rules.decide import decide
 from rules.decision import Decision, Outcome, Target
 from rules.policies import Policy
 from rules.workdays import look_by
 from storage.entries import Entry, Goal, Raw, State
+from storage.faults import RecordUnavailable
 from storage.record import Record
 from storage.transaction import Transaction
 
 _BATCH = 50
+_PUT_OFF = timedelta(seconds=30)
 RELEASABLE = frozenset({State.HELD, State.FILED, State.LOOKED_AT, State.UNCLEAR, State.RETURNED})
 
 log = structlog.get_logger()
@@ -42,16 +47,16 @@ class Holds:
         record: Record,
         policy: Policy,
         delivery: Delivery,
+        letters: Letters,
         *,
         clock: Clock,
-        node: str,
         failpoint: Failpoint = nothing,
     ) -> None:
         self._record = record
         self._policy = policy
         self._delivery = delivery
+        self._letters = letters
         self._clock = clock
-        self._node = node
         self._failpoint = failpoint
 
     async def release_due(self) -> int:
@@ -59,7 +64,14 @@ class Holds:
         released = 0
         due = await self._record.read(lambda reader: reader.due_holds(self._clock(), _BATCH))
         for entry in due:
-            released += await self._release_one(entry)
+            try:
+                released += await self._release_one(entry)
+            except (FsyncFailed, RecordUnavailable):
+                raise
+            except Exception as fault:  # the one broad except of this loop: a person looks at it, the others go on
+                log.error("release failed", contact=entry.id, **where(fault))
+                why = "its release failed by a fault of ours."
+                await self._record.write(partial(self._before_person, entry.id, why, (), self._clock()))
         return released
 
     async def _release_one(self, entry: Entry) -> bool:
@@ -72,12 +84,17 @@ class Holds:
         targets = [target for target in decision.targets if target.outcome in HANDED_ON]
         answers = await self._delivery.carry_out(_parcel(raw), targets)
         self._failpoint("hold.released")
-        if not all(isinstance(answer, Delivered) for answer in answers):
-            log.warning("hold not released", contact=entry.id)
-            await self._record.write(partial(self._put_off, entry.id, now))
-            return False
-        await self._record.write(partial(self._settle, entry.id, decision, marked(targets, answers), now))
-        return True
+        reached = marked(targets, answers)
+        if all(goal.done for goal in reached):
+            await self._record.write(partial(self._settle, entry.id, decision, reached, now))
+            return True
+        log.warning("hold not released", contact=entry.id)
+        done = tuple(goal for goal in reached if goal.done)
+        if any(isinstance(answer, Permanent) for answer in answers):
+            await self._record.write(partial(self._before_person, entry.id, replies(answers), done, now))
+        else:
+            await self._record.write(partial(self._put_off, entry.id, done, now))
+        return False
 
     def _decide_anew(self, number: str, now: datetime, tx: Transaction) -> tuple[Decision, Raw] | None:
         entry, raw = tx.contact(number), tx.raw(number)
@@ -88,6 +105,8 @@ class Holds:
         contact = replace(contact_of(incoming, read(raw.message), number, now), assurance=entry.assurance)
         if entry.party_id is not None:
             tx.lock_party(entry.party_id)
+        # A release that was cut off counted already: it must not stand in its own way.
+        tx.settle(number, state=State.HELD, counted_at=None)
         standing = standing_of(tx, contact, self._policy, now=now)
         decision = decide(contact, standing, self._policy, now=now, observe=tx.setting(OBSERVE) == "on")
         if decision.carried in {Outcome.REFUSE, Outcome.RETURN}:
@@ -99,14 +118,27 @@ class Holds:
             tx.settle(number, state=State.HELD, counted_at=now)
         return decision, raw
 
-    def _put_off(self, number: str, now: datetime, tx: Transaction) -> None:
-        tx.settle(number, state=State.HELD, counted_at=None)
+    def _put_off(self, number: str, done: tuple[Goal, ...], now: datetime, tx: Transaction) -> None:
+        """Try the rest again later: what could not be delivered keeps nobody else waiting."""
+        targets = _reached(tx, number, done)
+        tx.settle(number, state=State.HELD, targets=targets, counted_at=None, release_at=now + _PUT_OFF)
+
+    def _before_person(self, number: str, why: str, done: tuple[Goal, ...], now: datetime, tx: Transaction) -> None:
+        """Leave it to a person, who is told: the clock will not release it any more."""
+        targets = _reached(tx, number, done)
+        tx.settle(number, state=State.HELD, targets=targets, counted_at=None, release_at=None, owner=DUTY, detail=why)
+        tx.enqueue(self._letters.alert_held(number, why, now))
 
     def _settle(self, number: str, decision: Decision, done: tuple[Goal, ...], now: datetime, tx: Transaction) -> None:
         state = settled_state(decision)
         entry = tx.contact(number)
         assert entry is not None  # held a moment ago, and contacts are not deleted
         kept = tuple(goal for goal in entry.targets if goal.done)
+        reached = {goal.recipient for goal in (*kept, *done)}
+        rest = tuple(goal for goal in entry.targets if goal.recipient not in reached)
+        if rest:  # it came for another recipient while it was on its way: due again
+            tx.settle(number, state=State.HELD, targets=kept + done + rest, release_at=now)
+            return
         due = look_by(now, self._policy.look_by_working_days, self._policy.zone, self._policy.region)
         tx.settle(number, state=state, targets=kept + done, look_by=due if state is State.FILED else None)
         if state is State.DELIVERED:
@@ -120,17 +152,31 @@ class Holds:
             return f"There is no contact {number}."
         if entry.state not in RELEASABLE or raw is None:
             return f"{number} is {entry.state.value}: there is nothing to release."
-        targets = [Target(goal.recipient, goal.outcome, goal.to) for goal in entry.targets]
+        # What an inbox has already does not come a second time; what was done with the rest is what a person undoes.
+        targets = [
+            Target(goal.recipient, goal.outcome, goal.to)
+            for goal in entry.targets
+            if not (goal.done and goal.outcome.lets_through)
+        ]
         answers = await self._delivery.release(_parcel(raw), targets)
         if not all(isinstance(answer, Delivered) for answer in answers):
             return f"{number} could not be delivered now; it stays where it is. Try again later."
-        await self._record.write(partial(self._released, number, who, goals(tuple(targets), done=True)))
+        kept = tuple(goal for goal in entry.targets if goal.done and goal.outcome.lets_through)
+        await self._record.write(partial(self._released, number, who, kept + goals(tuple(targets), done=True)))
         return f"{number} was delivered to its inbox."
 
     def _released(self, number: str, who: str, done: tuple[Goal, ...], tx: Transaction) -> None:
         tx.settle(number, state=State.DELIVERED, targets=done)
         tx.drop_raw(number)
         tx.act(who, "released", number, {})
+
+
+def _reached(tx: Transaction, number: str, done: tuple[Goal, ...]) -> tuple[Goal, ...]:
+    """Give all goals of a contact, those just reached in the place of what they were before."""
+    entry = tx.contact(number)
+    assert entry is not None  # held a moment ago, and contacts are not deleted
+    by_recipient = {goal.recipient: goal for goal in done}
+    return tuple(by_recipient.get(goal.recipient, goal) for goal in entry.targets)
 
 
 def _parcel(raw: Raw) -> Parcel:

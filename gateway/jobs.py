@@ -5,6 +5,7 @@ Belongs here: which job runs how often, on APScheduler. That a job did not run n
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -12,12 +13,15 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from gateway.clock import Clock
+from gateway.ending import FATAL, Ending
 from gateway.holds import Holds
+from gateway.incident import where
 from gateway.outbox import Outbox
 from storage.faults import RecordUnavailable
 from storage.record import Record
 
 KEY_LIFE = timedelta(days=7)
+_PATIENCE_S = 10.0
 
 log = structlog.get_logger()
 
@@ -25,11 +29,13 @@ log = structlog.get_logger()
 class Jobs:
     """Run the jobs while the process lives; one scheduler, its jobs in memory."""
 
-    def __init__(self, record: Record, outbox: Outbox, holds: Holds, *, clock: Clock) -> None:
+    def __init__(self, record: Record, outbox: Outbox, holds: Holds, ending: Ending, *, clock: Clock) -> None:
         self._record = record
         self._outbox = outbox
         self._holds = holds
+        self._ending = ending
         self._clock = clock
+        self._at_work: set[asyncio.Task[None]] = set()
         self._scheduler = AsyncIOScheduler(timezone="UTC")
 
     def start(self) -> None:
@@ -40,7 +46,7 @@ class Jobs:
             ("keys", self._forget_keys, 3600),
         ):
             self._scheduler.add_job(
-                self._guarded,
+                self._run,
                 "interval",
                 (name, work),
                 id=name,
@@ -52,17 +58,29 @@ class Jobs:
             )
         self._scheduler.start()
 
-    def stop(self) -> None:
-        """End; a job under way finishes its step."""
+    async def stop(self) -> None:
+        """End; a job under way is done first, so that no letter is left half way."""
+        self._scheduler.pause()
+        if self._at_work:
+            await asyncio.wait(self._at_work, timeout=_PATIENCE_S)
         self._scheduler.shutdown(wait=False)
+
+    async def _run(self, name: str, work: Callable[[], Awaitable[object]]) -> None:
+        """Do a job in a task of our own: the scheduler would cancel its own when it ends."""
+        task = asyncio.ensure_future(self._guarded(name, work))
+        self._at_work.add(task)
+        task.add_done_callback(self._at_work.discard)
+        await asyncio.shield(task)
 
     async def _guarded(self, name: str, work: Callable[[], Awaitable[object]]) -> None:
         try:
             await work()
+        except FATAL as fault:
+            self._ending.require(fault)
         except RecordUnavailable as fault:
             log.error("job put off", job=name, fault=type(fault).__name__)
         except Exception as fault:  # the one broad except of this loop: the job runs again at its next time
-            log.error("job failed", job=name, fault=type(fault).__name__, exc_info=True)
+            log.error("job failed", job=name, **where(fault))
 
     async def _forget_keys(self) -> None:
         before = self._clock() - KEY_LIFE

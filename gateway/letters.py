@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from adapters.mail.own_mail import OwnMail, render_own
-
 from adapters.mail.message import Heading
+from adapters.mail.own_mail import OwnMail, render_own
 from gateway.serials import serial
-from rules import identity
 from rules.contact import Contact
 from rules.decision import Decision
 from rules.policies import Policy
@@ -133,9 +131,3 @@ class _Composed:
     id: str
     message_id: str
     message: bytes
-
-
-def same_mailbox(one: str, other: str) -> bool:
-    """Tell whether two addresses mean one mailbox; an answer goes to the envelope's only where it is the author's (I5)."""
-    first = identity.email(one)
-    return first is not None and first == identity.email(other)

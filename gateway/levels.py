@@ -27,13 +27,20 @@ class Levels:
         self._serial = serial
 
     def after_contact(self, tx: Transaction, contact: Contact, entry: Entry, now: datetime) -> tuple[Crossing, ...]:
-        """Flag the thresholds that a contact, just recorded, crosses; give them back."""
-        crossed = levels.crossings(contact, self._policy, now=now, nth_newest=partial(tx.nth_newest, entry.whose))
+        """Flag the thresholds that a contact, just recorded, crosses; give them back.
+
+        Who gives no number or no certain address is not one party: together they have no level.
+        """
+        if contact.sender is None:
+            return ()
+        crossed = levels.crossings(contact, self._policy, now=now, newest=partial(tx.newest, entry.whose))
         self._flag(tx, crossed, entry, now)
         return crossed
 
     def after_talk(self, tx: Transaction, entry: Entry, talk_s: int, now: datetime) -> tuple[Crossing, ...]:
         """Flag the talk-time thresholds that a call crosses, whose `talk_s` seconds are on record already."""
+        if not entry.sender:
+            return ()
 
         def before(since: datetime) -> int:
             own = talk_s if entry.at >= since else 0

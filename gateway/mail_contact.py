@@ -16,6 +16,9 @@ from rules.decision import Decision, Outcome, Target
 from rules.standing import Standing
 from storage.entries import Entry, Goal, State
 
+DUTY = "duty"
+"""Who owns what waits for a person, until an office gives it to somebody."""
+NOBODY = "nobody"
 COPIED = frozenset({Outcome.HOLD, Outcome.FILE, Outcome.RETURN})
 
 
@@ -57,16 +60,31 @@ def _candidates(incoming: Incoming, heading: Heading) -> tuple[Identifier, ...]:
 
 
 def whose(contact: Contact, standing: Standing) -> str:
-    """Name who the levels fall to: the party, or the identifier while nobody has said whose it is."""
+    """Name who the levels fall to: the party, or the identifier while nobody has said whose it is; else nobody."""
     if standing.party is not None:
         return f"party:{standing.party.id}"
-    return str(contact.sender) if contact.sender else f"{contact.channel.value}:{contact.caller.value}"
+    if contact.sender is not None:
+        return str(contact.sender)
+    return NOBODY
 
 
 def entry_of(
-    contact: Contact, standing: Standing, decision: Decision, state: State, *, key: str | None = None, node: str = ""
+    contact: Contact,
+    standing: Standing,
+    decision: Decision,
+    state: State,
+    *,
+    key: str | None = None,
+    node: str = "",
+    targets: tuple[Goal, ...] | None = None,
+    reserved_s: int | None = None,
+    look_by: datetime | None = None,
+    detail: str = "",
 ) -> Entry:
-    """Write what goes on record of a contact; `counted_at` is set where it counts towards limits."""
+    """Write what goes on record of a contact; `counted_at` is set where it counts towards limits.
+
+    `targets` are the decision's unless some were reached already. Built in one piece: changing a copy costs as much.
+    """
     return Entry(
         id=contact.id,
         channel=contact.channel,
@@ -84,8 +102,12 @@ def entry_of(
         size=contact.size,
         words=contact.words,
         reasons=decision.reasons,
-        targets=goals(decision.targets),
+        targets=goals(decision.targets) if targets is None else targets,
+        reserved_s=reserved_s,
         release_at=decision.release_at,
+        look_by=look_by,
+        owner=DUTY if state is State.HELD or look_by else "",
+        detail=detail,
         node=node,
     )
 

@@ -6,24 +6,28 @@ Belongs here: by which door a letter goes, and what becomes of it (THREATS W6). 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
-from adapters.mail.send import Outbound
 
 from adapters.mail.maildir import Maildir
 from adapters.mail.next_hop import NextHop
+from adapters.mail.send import Outbound
 from gateway.clock import Clock
-from gateway.delivery import SENT_INBOX
+from gateway.delivery import SENT_INBOX, inbox
+from gateway.ending import FATAL
 from gateway.failpoints import Failpoint, nothing
+from gateway.incident import where
 from gateway.letters import ALERT
-from rules.answers import Answer, Delivered, Permanent
+from rules.answers import Answer, Delivered, Permanent, Temporary
 from storage.entries import Letter, LetterState
 from storage.record import Record
 from storage.transaction import Transaction
 
-_BATCH = 20
+# One at a time: whatever is claimed when the process dies may have left, and goes before a person.
+_BATCH = 1
 _LONGEST_WAIT = timedelta(hours=4)
 _MOST_TRIES = 30
 
@@ -51,10 +55,12 @@ class Outbox:
         self._clock = clock
         self._node = node
         self._failpoint = failpoint
+        self._unsettled: list[Callable[[Transaction], None]] = []
 
     async def send_due(self) -> int:
         """Send every letter that is due; give how many were tried."""
         tried = 0
+        await self._settle_all()
         while letters := await self._record.write(lambda tx: tx.claim_letters(self._clock(), self._node, _BATCH)):
             self._failpoint("letter.claimed")
             for letter in letters:
@@ -63,24 +69,48 @@ class Outbox:
         return tried
 
     async def _send(self, letter: Letter) -> None:
-        answer = await self._hand_over(letter)
+        answer = await self._handed_over(letter)
         self._failpoint("letter.left")
         state, next_at = _fate(letter, answer, self._clock())
         if state in {LetterState.UNCLEAR, LetterState.FAILED}:
             log.warning("letter did not leave", letter=letter.id, kind=letter.kind, state=state.value)
         detail = "" if isinstance(answer, Delivered) else answer.detail
-        await self._record.write(partial(_settle, letter.id, state, next_at, detail))
+        self._unsettled.append(partial(_settle, letter.id, state, next_at, detail))
+        await self._settle_all()
         self._failpoint("letter.settled")
+
+    async def _settle_all(self) -> None:
+        """Write down what became of letters; where the record is locked just now, it is written at the next time."""
+        while self._unsettled:
+            await self._record.write(self._unsettled[0])
+            del self._unsettled[0]
+
+    async def _handed_over(self, letter: Letter) -> Answer:
+        try:
+            return await self._hand_over(letter)
+        except FATAL:
+            raise
+        except Exception as fault:  # the one broad except of this loop: nobody knows what became of it
+            log.error("letter failed", letter=letter.id, kind=letter.kind, **where(fault))
+            return Temporary("A fault of ours.", unclear=True)
 
     async def _hand_over(self, letter: Letter) -> Answer:
         if letter.kind == ALERT:
             if self._next_hop is not None:
                 answers = await self._next_hop.send(letter.mail_from, (letter.rcpt,), (letter.message,))
                 return answers[letter.rcpt]
-            return await asyncio.to_thread(self._maildir.deliver, letter.rcpt, letter.message, letter.id)
+            return await asyncio.to_thread(self._maildir.deliver, inbox(letter.rcpt), letter.message, letter.id)
         if self._outbound is not None:
             return await self._outbound.send(letter.mail_from, letter.rcpt, letter.message)
         return await asyncio.to_thread(self._maildir.deliver, SENT_INBOX, letter.message, letter.id, seen=True)
+
+
+def recover(node: str, tx: Transaction) -> None:
+    """Account for what this node left unfinished when it ended; alerts are sent again, as they may come twice."""
+    for letter_id in tx.recover(node).letters:
+        letter = tx.letter(letter_id)
+        if letter is not None and letter.kind == ALERT:
+            tx.settle_letter(letter_id, LetterState.QUEUED)
 
 
 def _settle(letter_id: str, state: LetterState, next_at: datetime | None, detail: str, tx: Transaction) -> None:

@@ -6,17 +6,18 @@ what goes wrong on our side is 451 and the sender's server keeps the message.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
 import structlog
 
-from adapters.mail.maildir import FsyncFailed
 from adapters.mail.message import Heading, Incoming, read
 from adapters.mail.trace import content_digest, content_key
 from gateway.clock import Clock
 from gateway.delivery import HANDED_ON, Delivery, Parcel
+from gateway.ending import FATAL, Ending
 from gateway.failpoints import Failpoint, nothing
 from gateway.letters import Letters
 from gateway.levels import Levels
@@ -38,20 +39,27 @@ from gateway.trace import Traces
 from rules.answers import Answer, Delivered, Permanent, Temporary
 from rules.contact import Contact
 from rules.decide import decide
-from rules.decision import Decision, Outcome, Target
+from rules.decision import Decision, Outcome
 from rules.policies import Policy
 from rules.standing import Standing
 from rules.workdays import look_by
-from storage.entries import Entry, State
-from storage.faults import RecordBroken, RecordUnavailable
+from storage.entries import Entry, Goal, State
+from storage.faults import RecordUnavailable
 from storage.record import Record
 from storage.transaction import Reader, Transaction
 
 OBSERVE = "observe"
 STILL_BUSY = "This message is being handled. Please try again later."
-NOT_HERE = "5.7.1 This server takes no mail for that address."
-GOING_ROUND = "5.4.6 This message has been here before."
-_KEPT = frozenset({State.DELIVERED, State.HELD, State.FILED, State.LOOKED_AT, State.RETURNED, State.UNCLEAR})
+NOT_HERE = "This server takes no mail for that address."
+GOING_ROUND = "554 5.4.6 This message has been here before."
+_NOT_THROUGH = frozenset({State.DEFERRED, State.PASSED_BACK})
+# What is decided anew when it comes again: nobody was told that it was taken. What is intended here and not under way
+# was left by a fault after its intent; what was refused may be welcome by now, for a restriction has its end.
+_OPEN = _NOT_THROUGH | {State.INTENDED, State.REFUSED}
+_SENT_AWAY = frozenset({Outcome.RETURN, Outcome.REFUSE})
+_COPIED = frozenset({State.HELD, State.FILED, State.UNCLEAR, State.RETURNED})
+
+_LARGE = 1024 * 1024
 
 log = structlog.get_logger()
 
@@ -87,6 +95,7 @@ class Reception:
         shunt: Shunt,
         *,
         domains: frozenset[str],
+        ending: Ending,
         clock: Clock,
         node: str,
         failpoint: Failpoint = nothing,
@@ -99,24 +108,29 @@ class Reception:
         self._traces = traces
         self._shunt = shunt
         self._domains = domains
+        self._ending = ending
         self._clock = clock
         self._node = node
         self._failpoint = failpoint
         self._under_way: set[str] = set()
 
     async def recipient(self, mail_from: str, rcpt: str) -> Answer:
-        """Say whether a recipient may be taken: our domains only, and only what the next hop knows (THREATS S10, S13)."""
-        if rcpt.rpartition("@")[2].lower() not in self._domains:
+        """Say whether a recipient may be taken: our domains only, and only whom the next hop knows (THREATS S10, S13).
+
+        A bare postmaster is every server's own (RFC 5321 4.5.1).
+        """
+        if "@" in rcpt and rcpt.rpartition("@")[2].lower() not in self._domains:
             return Permanent(NOT_HERE)
         return await self._delivery.verify(mail_from, rcpt)
 
     async def message(self, incoming: Incoming) -> Answer:
-        """Take one message; never raises for a fault of ours, whatever it was (THREATS S2)."""
+        """Take one message; raises for no fault of ours but one after which the process must end (THREATS S2, S17)."""
         now = self._clock()
         self._failpoint("mail.heard")
         try:
             return await self._receive(incoming, now)
-        except (FsyncFailed, RecordBroken):
+        except FATAL as fault:
+            self._ending.require(fault)
             raise
         except RecordUnavailable as fault:
             log.error("record unavailable", fault=type(fault).__name__)
@@ -125,9 +139,9 @@ class Reception:
             return await self._shunt.keep(incoming, fault, now)
 
     async def _receive(self, incoming: Incoming, now: datetime) -> Answer:
-        heading, digest = read(incoming.raw), content_digest(incoming.raw)
+        heading, digest = read(incoming.raw), await _digest(incoming.raw)
         if self._traces.goes_round(heading, digest):
-            return Permanent(GOING_ROUND)
+            return Permanent("going round", GOING_ROUND)
         contact = contact_of(incoming, heading, serial(now), now)
         key = content_key(key_sender(heading.sender, incoming.mail_from), incoming.raw, digest)
         if key in self._under_way:
@@ -139,18 +153,17 @@ class Reception:
             self._under_way.discard(key)
 
     async def _handle(self, mail: Message) -> Answer:
-        earlier, standing, observe = await self._record.read(partial(self._look_up, mail))
+        earlier, standing = await self._record.read(partial(self._look_up, mail))
         if earlier is not None:
             return await self._again(mail, earlier)
-        decision = decide(mail.contact, standing, self._policy, now=mail.now, observe=observe)
+        decision = decide(mail.contact, standing, self._policy, now=mail.now)
         self._failpoint("mail.decided")
         if decision.limited:
             return await self._with_intent(mail, None)
         return await self._plain(mail, standing, decision)
 
-    def _look_up(self, mail: Message, reader: Reader) -> tuple[Entry | None, Standing, bool]:
-        standing = standing_of(reader, mail.contact, self._policy, now=mail.now)
-        return reader.find(mail.key), standing, reader.setting(OBSERVE) == "on"
+    def _look_up(self, mail: Message, reader: Reader) -> tuple[Entry | None, Standing]:
+        return reader.find(mail.key), standing_of(reader, mail.contact, self._policy, now=mail.now)
 
     async def _plain(self, mail: Message, standing: Standing, decision: Decision) -> Answer:
         """Deliver where nothing is limited: handed on first, then one commit, then our 250."""
@@ -159,8 +172,18 @@ class Reception:
         state, answer = self._sum_up(mail.contact.id, answers, State.DELIVERED)
         if state is State.DEFERRED and not any(isinstance(one, Delivered) for one in answers):
             return answer
-        entry = entry_of(mail.contact, standing, decision, state, key=mail.key, node=self._node)
-        entry = replace(entry, targets=marked(decision.targets, answers), detail=replies(answers))
+        entry = entry_of(
+            mail.contact,
+            standing,
+            decision,
+            state,
+            key=mail.key,
+            node=self._node,
+            targets=marked(decision.targets, answers),
+            detail=replies(answers),
+        )
+        if state in _NOT_THROUGH:
+            entry = replace(entry, counted_at=None)
         await self._record.write(partial(self._enter, mail, entry))
         self._failpoint("mail.recorded")
         return answer
@@ -183,17 +206,28 @@ class Reception:
 
     def _intend(self, mail: Message, earlier: Entry | None, tx: Transaction) -> tuple[Entry, Decision]:
         """Within one transaction: the standing as it is now, the decision, and all of it that needs no door."""
+        if earlier is not None:
+            self._reopen(tx, earlier)
         standing = standing_of(tx, mail.contact, self._policy, now=mail.now)
         if standing.party is not None:
             tx.lock_party(standing.party.id)
             standing = standing_of(tx, mail.contact, self._policy, now=mail.now)
         decision = decide(mail.contact, standing, self._policy, now=mail.now, observe=tx.setting(OBSERVE) == "on")
         decision = self._capped(tx, mail, decision)
-        entry = entry_of(mail.contact, standing, decision, first_state(decision), key=mail.key, node=self._node)
-        entry = self._with_duties(entry)
+        entry = entry_of(
+            mail.contact,
+            standing,
+            decision,
+            first_state(decision),
+            key=mail.key,
+            node=self._node,
+            look_by=self._look_by(decision, mail.now),
+        )
         if earlier is not None:
             entry = replace(entry, id=earlier.id, at=earlier.at, targets=still_done(earlier) + entry.targets)
             self._resume(tx, entry)
+            if entry.counts and not earlier.counts:
+                self._levels.after_contact(tx, mail.contact, entry, mail.now)
         elif tx.add_contact(entry):
             self._levels.after_contact(tx, mail.contact, entry, mail.now)
         else:
@@ -204,11 +238,15 @@ class Reception:
             self._say(tx, mail, entry, decision)
         return entry, decision
 
+    def _reopen(self, tx: Transaction, earlier: Entry) -> None:
+        """Take a message up again, which counts for nothing meanwhile; somebody else may be at it already."""
+        if not tx.settle(earlier.id, among=(earlier.state,), state=State.DEFERRED, counted_at=None):
+            raise RecordUnavailable("the same message is being handled elsewhere")
+
     def _resume(self, tx: Transaction, entry: Entry) -> None:
-        """Put a message that is tried again on record as it is decided now; somebody else may be at it already."""
-        resumed = tx.settle(
+        """Put a message that is tried again on record as it is decided now."""
+        tx.settle(
             entry.id,
-            among=(State.DEFERRED, State.PASSED_BACK),
             state=entry.state,
             decided=entry.decided,
             carried=entry.carried,
@@ -221,15 +259,12 @@ class Reception:
             detail="",
             node=self._node,
         )
-        if not resumed:
-            raise RecordUnavailable("the same message is being handled elsewhere")
 
-    def _with_duties(self, entry: Entry) -> Entry:
-        """Add the human clock: by when a person looks, and who owns what is held."""
-        if entry.carried is Outcome.FILE or any(goal.outcome is Outcome.FILE for goal in entry.targets):
-            by = look_by(entry.at, self._policy.look_by_working_days, self._policy.zone, self._policy.region)
-            return replace(entry, look_by=by)
-        return entry
+    def _look_by(self, decision: Decision, now: datetime) -> datetime | None:
+        """Say by when a person looks at what is filed (DESIGN: the human clock)."""
+        if all(target.outcome is not Outcome.FILE for target in decision.targets):
+            return None
+        return look_by(now, self._policy.look_by_working_days, self._policy.zone, self._policy.region)
 
     async def _act(self, mail: Message, entry: Entry, decision: Decision) -> Answer:
         targets = [target for target in decision.targets if target.outcome in HANDED_ON]
@@ -249,7 +284,7 @@ class Reception:
         return answer
 
     def _settle(self, mail: Message, entry: Entry, decision: Decision, tx: Transaction) -> None:
-        through = entry.state not in {State.DEFERRED, State.PASSED_BACK}
+        through = entry.state not in _NOT_THROUGH
         tx.settle(
             entry.id,
             state=entry.state,
@@ -280,34 +315,87 @@ class Reception:
         return replace(decision, carried=Outcome.REFUSE, targets=targets)
 
     async def _again(self, mail: Message, earlier: Entry) -> Answer:
-        """Meet a message that is on record: one contact, one count, one action, whoever sends it again (THREATS S16)."""
+        """Meet a message that is on record: one contact, one count, one action, however often it comes (S16)."""
         known = {goal.recipient for goal in earlier.targets}
         new = tuple(one for one in mail.contact.recipients if one not in known)
-        if earlier.state is State.INTENDED:
+        if earlier.state is State.INTENDED and earlier.node != self._node:
             return Temporary(STILL_BUSY)
-        if earlier.state in {State.DEFERRED, State.PASSED_BACK}:
+        if earlier.state in _OPEN:
             done = {goal.recipient for goal in earlier.targets if goal.done}
             rest = tuple(one for one in mail.contact.recipients if one not in done)
             if not rest:
                 return Delivered(earlier.id)
             contact = replace(mail.contact, id=earlier.id, recipients=rest)
             return await self._with_intent(replace(mail, contact=contact), earlier)
-        if not new or earlier.state not in _KEPT:
-            return self._answer(earlier)
-        return await self._more_recipients(mail, earlier, new)
+        return await self._more_recipients(mail, earlier, new) if new else Delivered(earlier.id)
 
     async def _more_recipients(self, mail: Message, earlier: Entry, new: tuple[str, ...]) -> Answer:
-        """Do for recipients of a second transaction what was done for those of the first."""
-        routed = next((goal.to for goal in earlier.targets if goal.outcome is Outcome.ROUTE), None)
-        targets = [Target(one, earlier.carried, routed or one) for one in new]
-        acting = [] if routed or earlier.carried not in HANDED_ON else targets
-        answers = await self._delivery.carry_out(replace(mail.parcel, id=earlier.id), acting) if acting else []
-        state, answer = self._sum_up(earlier.id, answers, earlier.state)
-        if state is State.DEFERRED or state is State.PASSED_BACK:
-            return answer
-        added = marked(acting, answers) if acting else goals(tuple(targets), done=True)
-        await self._record.write(lambda tx: tx.settle(earlier.id, state=earlier.state, targets=earlier.targets + added))
+        """Take a message for recipients of a second transaction, decided as though all had come in one."""
+        more = await self._record.write(partial(self._decide_more, mail, earlier.id, new))
+        acting = [target for target in more.targets if target.outcome in HANDED_ON]
+        answers = await self._delivery.carry_out(replace(mail.parcel, id=earlier.id), acting)
+        state, answer = self._sum_up(earlier.id, answers, State.DELIVERED)
+        reached = marked(acting, answers)
+        if state in _NOT_THROUGH:
+            added = tuple(goal for goal in reached if goal.done)
+        else:
+            added = reached + goals(tuple(target for target in more.targets if target.outcome not in HANDED_ON))
+        detail = replies(answers) if state is State.UNCLEAR else ""
+        await self._record.write(partial(self._add_more, mail, earlier.id, added, more, detail))
         return answer
+
+    def _decide_more(self, mail: Message, number: str, new: tuple[str, ...], tx: Transaction) -> Decision:
+        """Decide for all recipients of a message, less its own count, and give what that means for the new ones.
+
+        Where it was let through for others and not counted, it counts from now on. What was kept for one recipient is
+        not sent away for another (DESIGN: several recipients).
+        """
+        entry = tx.contact(number)
+        assert entry is not None  # contacts are not deleted
+        if entry.party_id is not None:
+            tx.lock_party(entry.party_id)
+        tx.settle(number, state=entry.state, counted_at=None)
+        known = tuple(goal.recipient for goal in entry.targets)
+        contact = replace(mail.contact, id=number, recipients=(*known, *(one for one in new if one not in known)))
+        standing = standing_of(tx, contact, self._policy, now=mail.now)
+        decision = decide(contact, standing, self._policy, now=mail.now, observe=tx.setting(OBSERVE) == "on")
+        instead = Outcome.RETURN if entry.state is State.RETURNED else Outcome.FILE
+        targets = tuple(
+            replace(target, outcome=instead) if target.outcome in _SENT_AWAY else target
+            for target in decision.targets
+            if target.recipient in new
+        )
+        counts = decision.counts and any(target.outcome.lets_through for target in targets)
+        tx.settle(number, state=entry.state, counted_at=entry.counted_at or (mail.now if counts else None))
+        return replace(decision, targets=targets)
+
+    def _add_more(
+        self, mail: Message, number: str, added: tuple[Goal, ...], more: Decision, detail: str, tx: Transaction
+    ) -> None:
+        """Put further recipients on record; the message is held or filed where any part of it is."""
+        entry = tx.contact(number)
+        assert entry is not None  # contacts are not deleted
+        outcomes = {goal.outcome for goal in added}
+        state, release_at, look_by = entry.state, entry.release_at, entry.look_by
+        if Outcome.HOLD in outcomes and state is not State.HELD:
+            state, release_at = State.HELD, more.release_at
+        elif detail and state is not State.HELD:
+            state = State.UNCLEAR
+        elif Outcome.FILE in outcomes and state not in {State.HELD, State.UNCLEAR, State.FILED}:
+            state, look_by = State.FILED, self._look_by(more, mail.now)
+        tx.settle(
+            number,
+            state=state,
+            targets=entry.targets + added,
+            reasons=entry.reasons + tuple(one for one in more.reasons if one not in entry.reasons),
+            release_at=release_at,
+            look_by=look_by,
+            detail=detail or entry.detail,
+        )
+        if state in _COPIED:
+            tx.keep_raw(number, mail.incoming.mail_from, mail.incoming.raw)
+        if added:
+            self._say(tx, mail, replace(entry, state=State.DELIVERED), more)
 
     def _sum_up(self, number: str, answers: list[Answer], settled: State) -> tuple[State, Answer]:
         """Say what several doors' answers mean together: any 'later' is a 'later', refused by all is passed on."""
@@ -321,5 +409,10 @@ class Reception:
 
     def _answer(self, entry: Entry) -> Answer:
         if entry.state is State.REFUSED:
-            return Permanent(f"5.7.1 {self._policy.texts.refusal}")
+            return Permanent(self._policy.texts.refusal)
         return Delivered(entry.id)
+
+
+async def _digest(raw: bytes) -> str:
+    """Digest a message; a large one in a thread, so that nobody else waits for it."""
+    return content_digest(raw) if len(raw) < _LARGE else await asyncio.to_thread(content_digest, raw)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from datetime import datetime
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: nothing that a person reads wrongly
+_PAIRS = [one + other for one in _ALPHABET for other in _ALPHABET]
 
 
 def serial(now: datetime) -> str:
-    """Give a new serial: ten characters of milliseconds since 1970 UTC, then eleven (55 bits) of chance."""
-    number = (int(now.timestamp() * 1000) << 55) | secrets.randbits(55)
-    characters = []
-    for _ in range(21):
-        characters.append(_ALPHABET[number & 31])
-        number >>= 5
-    return "".join(reversed(characters))
+    """Give a new serial: ten characters of milliseconds since 1970 UTC, then twelve (60 bits) of chance."""
+    when, chance = int(now.timestamp() * 1000), int.from_bytes(os.urandom(8), "big")
+    return _written(when, 5) + _written(chance, 6)
+
+
+def _written(number: int, pairs: int) -> str:
+    """Write a number's lowest ten bits for each pair of characters, the highest first."""
+    return "".join([_PAIRS[number >> shift & 1023] for shift in range(10 * pairs - 10, -1, -10)])

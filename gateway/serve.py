@@ -8,38 +8,98 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Callable
+import socket
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import structlog
 import uvicorn
 import uvloop
 
 from gateway.build import Gateway
-from gateway.config import host_port
+from gateway.config import FILE_NAME, Config, host_port
+from gateway.ending import EXIT_CODE
 
 GRACE_S = 10.0
 
 log = structlog.get_logger()
 
 
+class DoorTaken(Exception):
+    """Say which address cannot be listened on, and the cure."""
+
+
+def check_doors(config: Config) -> None:
+    """Try the addresses that the doors will listen on; raises DoorTaken.
+
+    Before anything is built: what starts beside a gateway that runs must not take its unfinished work for its own.
+    """
+    for name, setting, endpoint in (("Mail", "mail", config.mail.listen), ("Calls", "phone", config.phone.listen)):
+        host, port = host_port(endpoint)
+        try:
+            socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+        except OSError as fault:
+            raise DoorTaken(
+                f"{name}: {endpoint} cannot be listened on ({fault.strerror}). Stop what uses it, or choose another "
+                f"with listen in [{setting}] of {config.state / FILE_NAME} or PARLEY_{setting.upper()}__LISTEN."
+            ) from None
+
+
+Opened = Callable[[], Awaitable[bool]]
+"""What is done once the doors are open; False ends the service."""
+
+
 def run(gateway: Gateway, *, ready: Callable[[], None] = lambda: None) -> None:
     """Serve until SIGINT or SIGTERM; returns after a clean stop."""
-    uvloop.run(_run(gateway, ready))
+
+    async def opened() -> bool:
+        ready()
+        return True
+
+    run_with(gateway, opened)
 
 
-async def _run(gateway: Gateway, ready: Callable[[], None]) -> None:
+def run_with(gateway: Gateway, opened: Opened) -> None:
+    """Serve as `run` does, and do `opened` once the doors are open; a signal interrupts it."""
+    uvloop.run(_run(gateway, opened))
+
+
+async def _run(gateway: Gateway, opened: Opened) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
     async with serving(gateway):
-        ready()
-        await stopping.wait()
+        stopped = asyncio.create_task(_stopped(stopping, gateway))
+        work = asyncio.ensure_future(opened())
+        await asyncio.wait((stopped, work), return_when=asyncio.FIRST_COMPLETED)
+        if not work.done():
+            work.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await work
+        elif work.result():
+            await stopped
+        stopped.cancel()
+    if gateway.ending.required:
+        sys.exit(EXIT_CODE)
+
+
+async def _stopped(stopping: asyncio.Event, gateway: Gateway) -> None:
+    """Wait until somebody stops us, or we have to stop."""
+    waiting = (asyncio.create_task(stopping.wait()), asyncio.create_task(gateway.ending.wait()))
+    try:
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()
 
 
 @contextlib.asynccontextmanager
-async def serving(gateway: Gateway) -> AsyncIterator[None]:
-    """Open the doors and run the jobs as long as the block lasts; what was accepted is finished before it ends."""
+async def serving(gateway: Gateway) -> AsyncIterator[int]:
+    """Open the doors and run the jobs as long as the block lasts; what was accepted is finished before it ends.
+
+    Gives the port of the web door, also where the settings leave it open (0).
+    """
     web = _web_server(gateway)
     await gateway.smtp.start()
     serving_web = asyncio.create_task(web.serve())
@@ -48,16 +108,20 @@ async def serving(gateway: Gateway) -> AsyncIterator[None]:
     gateway.jobs.start()
     log.info("serving", node=gateway.node)
     try:
-        yield
+        yield _port(web)
     finally:
         await gateway.smtp.stop(GRACE_S)
         web.should_exit = True
         await serving_web
-        gateway.jobs.stop()
+        await gateway.jobs.stop()
         if gateway.next_hop is not None:
             await gateway.next_hop.close()
         gateway.record.close()
         log.info("stopped", node=gateway.node)
+
+
+def _port(web: uvicorn.Server) -> int:
+    return next((int(one.getsockname()[1]) for server in web.servers for one in server.sockets), 0)
 
 
 def _web_server(gateway: Gateway) -> uvicorn.Server:

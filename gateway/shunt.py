@@ -12,8 +12,11 @@ import structlog
 
 from adapters.mail.message import Incoming, read
 from adapters.mail.trace import content_key
+from gateway.incident import where
 from gateway.letters import Letters
+from gateway.mail_contact import DUTY, NOBODY
 from gateway.serials import serial
+from gateway.standing import sole_holder
 from rules import identity
 from rules.answers import Answer, Delivered, Temporary
 from rules.contact import Channel
@@ -24,7 +27,6 @@ from storage.record import Record
 from storage.transaction import Transaction
 
 LATER = "We cannot take your message now. Please try again later."
-OWNER = "duty"
 _MOST_FAILURES = 3
 
 log = structlog.get_logger()
@@ -41,7 +43,7 @@ class Shunt:
     async def keep(self, incoming: Incoming, fault: Exception, now: datetime) -> Answer:
         """Answer 'later' to a message that we failed at; at the third failure take it, held, with an alert to staff."""
         incident = serial(now)
-        log.error("message failed", incident=incident, fault=type(fault).__name__, exc_info=True)
+        log.error("message failed", incident=incident, **where(fault))
         try:
             held = await self._record.write(partial(self._keep, incoming, incident, now))
         except RecordUnavailable:
@@ -52,24 +54,38 @@ class Shunt:
         key = _key(incoming)
         entry = tx.find(key)
         if entry is None:
-            entry = self._entry(incoming, key, incident, now)
+            entry = self._entry(incoming, key, incident, now, tx)
             tx.add_contact(entry)
             tx.keep_raw(entry.id, incoming.mail_from, incoming.raw)
-        if tx.fail(key) < _MOST_FAILURES or entry.state not in {State.DEFERRED, State.INTENDED}:
+        if tx.fail(key) < _MOST_FAILURES:
             return None
+        known = {goal.recipient for goal in entry.targets}
+        more = tuple(Goal(one, Outcome.HOLD, one) for one in incoming.recipients if one not in known)
         tx.keep_raw(entry.id, incoming.mail_from, incoming.raw)
-        tx.settle(entry.id, state=State.HELD, detail=f"A fault of ours, incident {incident}", owner=OWNER)
+        tx.settle(
+            entry.id,
+            state=State.HELD,
+            targets=entry.targets + more,
+            release_at=None,
+            counted_at=None,
+            detail=f"A fault of ours, incident {incident}",
+            owner=DUTY,
+        )
         tx.enqueue(self._letters.alert_held(entry.id, f"we failed at it three times (incident {incident}).", now))
         tx.clear_failure(key)
         return entry.id
 
-    def _entry(self, incoming: Incoming, key: str, incident: str, now: datetime) -> Entry:
-        sender = identity.email(incoming.mail_from)
+    def _entry(self, incoming: Incoming, key: str, incident: str, now: datetime, tx: Transaction) -> Entry:
+        """Write down what is known of the message; if it goes well next time, it counts for whose it is."""
+        sender = identity.email(_author(incoming) or incoming.mail_from)
+        holder = sole_holder(tx.holders((sender,))) if sender else None
+        known_as = f"party:{holder.party_id}" if holder else str(sender)
         return Entry(
             id=incident,
             channel=Channel.EMAIL,
             at=now,
-            whose=str(sender) if sender else "email:uncertain",
+            whose=known_as if sender else NOBODY,
+            party_id=holder.party_id if holder else None,
             state=State.DEFERRED,
             decided=Outcome.HOLD,
             carried=Outcome.HOLD,
@@ -84,11 +100,14 @@ class Shunt:
 
 def _key(incoming: Incoming) -> str:
     """Give the key that reception gives the message, or, where reading it is what failed, one of its bytes alone."""
+    return content_key(key_sender(_author(incoming), incoming.mail_from), incoming.raw)
+
+
+def _author(incoming: Incoming) -> str | None:
     try:
-        sender = read(incoming.raw).sender
+        return read(incoming.raw).sender
     except Exception:  # whatever broke there must not break here
-        sender = None
-    return content_key(key_sender(sender, incoming.mail_from), incoming.raw)
+        return None
 
 
 def key_sender(sender: str | None, mail_from: str) -> str:

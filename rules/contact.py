@@ -66,7 +66,8 @@ class Contact:
     that the contact might be from (for a certain sender: that one). `at` is when we received it, aware UTC.
     `duration_s` is talk time in seconds, for calls of the past; None where unknown or still to come.
     `more_candidates` tells that an uncertain sender may be somebody who is not among the candidates. `automatic` is an
-    automatic reply to us, `answerable` whether anything may be sent back. `safeguards` names what must reach a person whatever is restricted (PHSO-27, SPSO-32).
+    automatic reply to us, `answerable` whether anything may be sent back. `safeguards` names what must reach a person
+    whatever is restricted (PHSO-27, SPSO-32).
     """
 
     id: str

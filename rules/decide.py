@@ -74,7 +74,7 @@ def _uncertain(contact: Contact, standing: Standing, policy: Policy) -> Decision
     kept = _capped(_before_person(contact), _ceiling(contact, policy, reasons))
     targets = tuple(
         Target(recipient, _open(contact) if recipient.lower() in policy.always_open else kept, recipient)
-        for recipient in contact.recipients
+        for recipient in _goals(contact)
     )
     outcome = max((target.outcome for target in targets), key=_strictness, default=kept)
     marks = (UNCERTAIN, SAFEGUARD) if contact.safeguards else (UNCERTAIN,)
@@ -122,30 +122,28 @@ def _before_person(contact: Contact) -> Outcome:
 def _combine(contact: Contact, standing: Standing, policy: Policy, found: list[_Found], now: datetime) -> Decision:
     assert standing.party is not None  # _decide saw to it
     reasons = [_reason(one, policy) for one in found]
-    marks = tuple(MEASURE_FAILED for one in found if one.broken)
+    marks = [MEASURE_FAILED for one in found if one.broken] + [SAFEGUARD] * bool(contact.safeguards)
     found, ceiling = _outranked(contact, standing, policy, found, reasons, now)
-    if contact.safeguards:
-        marks += (SAFEGUARD,)
-    targets = _settled(
-        contact, policy, [_target(r, contact, policy, found, ceiling) for r in contact.recipients or ("",)], reasons
-    )
-    outcome = max((target.outcome for target in targets), key=_strictness)
+    targets = [_target(one, contact, policy, found, ceiling) for one in _goals(contact) or ("",)]
+    targets = _settled(contact, policy, targets, reasons)
+    outcome = max([target.outcome for target in targets], key=_strictness)
     binding = [one for one in found if one.finding.outcome is outcome]
+    untouched = _always_open(contact, policy, reasons)
     return Decision(
         outcome=outcome,
         carried=outcome,
         reasons=tuple(reasons) or (Reason("", "", "", "No measure in force bears on this contact"),),
-        targets=tuple(target for target in targets if target.recipient or contact.channel is Channel.CALL),
+        targets=tuple(targets) if _goals(contact) else (),
         party=standing.party.id,
         party_name=standing.party.name,
-        time_limit_s=_time_limit(found) if outcome in _CONNECTED else None,
+        time_limit_s=_time_limit(found) if outcome in _CONNECTED and not untouched else None,
         release_at=_release(binding) if outcome is Outcome.HOLD else None,
-        respond_by=max((one.finding.respond_by for one in found if one.finding.respond_by), default=None),
+        respond_by=max([one.finding.respond_by for one in found if one.finding.respond_by], default=None),
         note=_note(contact, policy, binding),
         sender_text=next((one.finding.sender_text for one in binding if one.finding.sender_text), ""),
         limited=True,
-        counts=_counts(contact, outcome) and not _only_always_open(contact, policy),
-        marks=marks,
+        counts=_counts(contact, outcome) and not untouched,
+        marks=tuple(marks),
     )
 
 
@@ -198,13 +196,14 @@ def _target(recipient: str, contact: Contact, policy: Policy, found: Sequence[_F
         return Target(recipient, _open(contact), recipient)
     address = recipient.lower()
     applying = [one for one in found if address not in one.finding.open_recipients]
-    outcome = _capped(max((one.finding.outcome for one in applying), key=_strictness, default=_open(contact)), ceiling)
+    outcome = _capped(max([one.finding.outcome for one in applying], key=_strictness, default=_open(contact)), ceiling)
     routes = [one for one in applying if one.finding.outcome is Outcome.ROUTE and one.finding.to]
     if not routes:
         return Target(recipient, outcome, recipient)
-    if outcome is Outcome.ROUTE and all(one.finding.to == address for one in routes):
+    if outcome is Outcome.ROUTE and all([one.finding.to == address for one in routes]):
         return Target(recipient, _open(contact), recipient)
-    return Target(recipient, outcome, min(routes, key=_precedence).finding.to or recipient)
+    route = routes[0] if len(routes) == 1 else min(routes, key=_precedence)
+    return Target(recipient, outcome, route.finding.to or recipient)
 
 
 def _precedence(one: _Found) -> tuple[int, float, str, str]:
@@ -259,12 +258,17 @@ def _counts(contact: Contact, outcome: Outcome) -> bool:
     return outcome.lets_through and not contact.automatic and contact.assurance is not Assurance.FAILED
 
 
-def _only_always_open(contact: Contact, policy: Policy) -> bool:
-    return bool(contact.recipients) and all(one.lower() in policy.always_open for one in contact.recipients)
+def _always_open(contact: Contact, policy: Policy, reasons: list[Reason]) -> bool:
+    """Tell whether it came to nothing but inboxes and numbers that no measure closes; say so where any is one."""
+    spared = [one for one in contact.recipients if policy.always_open and one.lower() in policy.always_open]
+    if spared:
+        text = "An inbox or number that was written to or called is always open; no measure closes it"
+        reasons.append(Reason("", "always_open", policy.clause("always_open"), text))
+    return bool(spared) and len(spared) == len(contact.recipients)
 
 
 def _time_limit(found: Sequence[_Found]) -> int | None:
-    return min((one.finding.time_limit_s for one in found if one.finding.time_limit_s is not None), default=None)
+    return min([one.finding.time_limit_s for one in found if one.finding.time_limit_s is not None], default=None)
 
 
 def _release(binding: Sequence[_Found]) -> datetime | None:
@@ -277,6 +281,11 @@ def _open(contact: Contact) -> Outcome:
     return Outcome.CONNECT if contact.channel is Channel.CALL else Outcome.DELIVER
 
 
+def _goals(contact: Contact) -> tuple[str, ...]:
+    """Name whom it was sent to; a call was to a line even where nobody noted which."""
+    return contact.recipients or (("",) if contact.channel is Channel.CALL else ())
+
+
 def _plain(contact: Contact, outcome: Outcome, reason: Reason) -> Decision:
-    targets = tuple(Target(recipient, outcome, recipient) for recipient in contact.recipients)
+    targets = tuple(Target(recipient, outcome, recipient) for recipient in _goals(contact))
     return Decision(outcome, outcome, (reason,), targets, counts=False)

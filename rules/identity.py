@@ -36,11 +36,13 @@ _LONGEST_NAME = 255
 _NOT_IN_LOCAL = frozenset('<>,;:"()[]\\@')  # RFC 5321 4.1.2, outside quotes
 # phonenumbers digs a number out of `client:+441632960001` and spells words: what is typed must look like a number.
 _NUMBER = re.compile(r"(?:tel:)?[+\uff0b\d\s()./\u2010-\u2015-]+(?:(?:ext\.?|x|#)\s*\d{1,7})?", re.IGNORECASE)
-# What stands for a missing number: a word, or the same word spelt on a keypad (+266696687 is ANONYMOUS).
-_WITHHELD = frozenset(
-    {"withheld", "anonymous", "private", "restricted", "blocked", "266696687", "7378742833", "2562533"}
-)
-_UNAVAILABLE = frozenset({"unavailable", "unknown", "86282452253", "8656696"})
+_LINE = re.compile(r"\+?[0-9 ().-]+")
+# What carriers and providers write where a number is missing: a word, or the same word spelt on a keypad.
+_NO_NUMBER = {
+    **dict.fromkeys(("withheld", "anonymous", "private", "restricted", "blocked"), Caller.WITHHELD),
+    **dict.fromkeys(("266696687", "7378742833", "2562533", "464"), Caller.WITHHELD),
+    **dict.fromkeys(("unavailable", "unknown", "86282452253", "8656696"), Caller.UNAVAILABLE),
+}
 
 
 @lru_cache(maxsize=8192)
@@ -93,12 +95,17 @@ def phone(number: str, region: str = "GB") -> Identifier | None:
     return Identifier(IdentifierKind.PHONE, phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
 
 
-def caller(number: str, region: str = "GB") -> tuple[Caller, Identifier | None]:
-    """Say what a call of the past came from: a number, or `withheld` or `unavailable` as words (THREATS T5)."""
-    word = number.strip().lower().removeprefix("+")
-    if word in _WITHHELD:
-        return Caller.WITHHELD, None
-    identifier = None if word in _UNAVAILABLE else phone(number, region)
+def caller(given: str, region: str = "GB") -> tuple[Caller, Identifier | None]:
+    """Say what is known of a caller: a number, withheld or unavailable (THREATS T5).
+
+    An address (`sip:`, `client:`) is no number; only its word for "anonymous" (RFC 3323) says more than unavailable.
+    """
+    scheme, _, address = given.strip().lower().rpartition(":")
+    word = address.partition("@")[0].removeprefix("+")
+    if word in _NO_NUMBER and scheme != "client":
+        return _NO_NUMBER[word], None
+    # A line says digits; an extension, or digits of another script, were typed by somebody.
+    identifier = phone(given, region) if _LINE.fullmatch(given.strip()) else None
     return (Caller.NUMBER, identifier) if identifier else (Caller.UNAVAILABLE, None)
 
 

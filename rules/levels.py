@@ -5,7 +5,7 @@ Belongs here: which questions the levels ask of the record, and what the answers
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,8 +24,11 @@ class Crossing:
 
 
 def counted(contact: Contact) -> bool:
-    """Tell whether levels see the contact: every attempt, save forged ones and automatic replies to us (THREATS I4)."""
-    return contact.assurance is not Assurance.FAILED and not contact.automatic
+    """Tell whether levels see the contact: every attempt of a known sender, save forged ones and automatic replies.
+
+    What nobody can say who sent it, or a withheld number, falls to nobody (THREATS I4, T5).
+    """
+    return contact.sender is not None and contact.assurance is not Assurance.FAILED and not contact.automatic
 
 
 def crossings(
@@ -33,32 +36,30 @@ def crossings(
     policy: Policy,
     *,
     now: datetime,
-    nth_newest: Callable[[frozenset[Channel], int], datetime | None],
+    newest: Callable[[frozenset[Channel], int], Sequence[datetime]],
 ) -> tuple[Crossing, ...]:
     """Name the count thresholds that this contact, already on record, crosses at `now`.
 
     A threshold of 3 is crossed by the third contact in the window and not by the fourth: it must fall below 3 first.
-    So the count-th newest is inside the window and the next older one is not. `nth_newest` asks the record.
+    So the count-th newest is inside the window and the next older one is not. `newest` asks the record for the times
+    of so many contacts by these channels, the newest first; it is asked once for each set of channels.
     """
     if not counted(contact):
         return ()
-    return tuple(
-        _counted_crossing(threshold)
-        for threshold in policy.thresholds
-        if threshold.count is not None
-        and contact.channel in threshold.channels
-        and _crossed(nth_newest, threshold, threshold.count, threshold.span.since(now, policy.zone))
-    )
+    found = []
+    for channels, thresholds in policy.counted_by_channels.items():
+        if contact.channel in channels:
+            times = newest(channels, max(threshold.count or 0 for threshold in thresholds) + 1)
+            found += [one for one in thresholds if _crossed(times, one, now, policy)]
+    return tuple(_counted_crossing(threshold) for threshold in found)
 
 
-def _crossed(
-    nth_newest: Callable[[frozenset[Channel], int], datetime | None], threshold: Threshold, count: int, since: datetime
-) -> bool:
-    nth = nth_newest(threshold.channels, count)
-    if nth is None or nth < since:
+def _crossed(times: Sequence[datetime], threshold: Threshold, now: datetime, policy: Policy) -> bool:
+    count = threshold.count or 0
+    if len(times) < count:
         return False
-    older = nth_newest(threshold.channels, count + 1)
-    return older is None or older < since
+    since = threshold.span.since(now, policy.zone)
+    return times[count - 1] >= since and (len(times) == count or times[count] < since)
 
 
 def _counted_crossing(threshold: Threshold) -> Crossing:

@@ -26,7 +26,7 @@ def _sentence(error: ErrorDetails) -> str:
     if kind == "extra_forbidden":
         return f"there is no parameter {where}"
     if kind in {"enum", "literal_error"}:
-        return f"{where} is {error['input']!r}, but must be {context['expected']}"
+        return f"{where} is {_short(error['input'])}, but must be {context['expected']}"
     if kind == "value_error":
         return f"{where}: {context['error']}" if where else str(context["error"])
     return f"{where} is {_short(error['input'])}: {error['msg'][:1].lower()}{error['msg'][1:]}"

@@ -141,11 +141,11 @@ class Hours:
         return (day in self.days and wall >= self.opens) or ((day - 1) % 7 in self.days and wall < self.closes)
 
     def closes_at(self, now: datetime, zone: ZoneInfo) -> datetime | None:
-        """Give the first closed moment after `now`; None where that is over a week away."""
+        """Give the first closed moment after `now`, an open one; None where that is over a week away."""
         return next((moment for moment in self._edges(now, zone) if not self.open_at(moment, zone)), None)
 
     def opens_at(self, now: datetime, zone: ZoneInfo) -> datetime | None:
-        """Give the first open moment after `now`; None where that is over a week away."""
+        """Give the first open moment after `now`, a closed one; None where that is over a week away."""
         return next((moment for moment in self._edges(now, zone) if self.open_at(moment, zone)), None)
 
     def _edges(self, now: datetime, zone: ZoneInfo) -> Iterator[datetime]:

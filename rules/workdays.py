@@ -38,7 +38,7 @@ def is_working_day(day: date, region: str) -> bool:
 
 @lru_cache(maxsize=64)
 def _bank_holidays(region: str, year: int) -> frozenset[date]:
-    # Here and not above: the library takes 0.1 s to load, which a gateway that files nothing should not wait for.
+    # Here and not above: it takes 0.1 s to load, as one country brings in all; whoever files nothing need not wait.
     from holidays import country_holidays
 
     return frozenset(country_holidays("GB", subdiv=REGIONS[region], years=year))

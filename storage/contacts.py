@@ -11,13 +11,13 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import bindparam, literal_column, select, update
+from sqlalchemy import bindparam, literal_column, or_, select, update
 
 from rules.contact import Assurance, Channel
 from rules.decision import Outcome, Reason
 from storage.desk import Desk, Row
 from storage.entries import Entry, Goal, State
-from storage.schema import contacts, in_state
+from storage.schema import at_of_all, contacts, in_state
 from storage.statements import Statement, add_unless
 from storage.times import moment, moment_or_none, stamp
 from storage.words import OUTCOMES, read_goals, read_reasons, storable, write_goals, write_reasons
@@ -34,9 +34,10 @@ _c = contacts.c
 _ADD = add_unless(contacts, "key", where=_c.key.is_not(None))
 _FIND = Statement(select(contacts).where(_c.key == bindparam("key")))
 _CONTACT = Statement(select(contacts).where(_c.id == bindparam("id")))
+_LOOKED_FOR = (State.FILED, State.VOICEMAIL, State.UNCLEAR)
 _LOOK = Statement(
     update(contacts)
-    .where(_c.id == bindparam("contact"), in_state(_c.state, State.FILED))
+    .where(_c.id == bindparam("contact"), or_(*(in_state(_c.state, state) for state in _LOOKED_FOR)))
     .values(
         state=literal_column(f"'{State.LOOKED_AT.value}'"),
         looked_by=bindparam("looked_by"),
@@ -139,11 +140,12 @@ def listed(
     `outcomes` are those decided. One party's are read channel by channel from the index, so that a long history costs
     no more than a short one.
     """
-    query = select(contacts).order_by(_c.at.desc(), _c.id.desc()).limit(limit)
+    at = at_of_all if whose is None else _c.at
+    query = select(contacts).order_by(at.desc(), _c.id.desc()).limit(limit)
     if since:
-        query = query.where(_c.at >= stamp(since))
+        query = query.where(at >= stamp(since))
     if until:
-        query = query.where(_c.at < stamp(until))
+        query = query.where(at < stamp(until))
     if outcomes is not None:
         query = query.where(_c.decided.in_([each.value for each in outcomes]))
     if whose is None:
@@ -215,7 +217,7 @@ def _settling(columns: tuple[str, ...], among: frozenset[State]) -> Statement:
 
 
 def look(desk: Desk, contact_id: str, who: str, at: datetime) -> bool:
-    """Note that a person looked at what was filed; False where it is not waiting for that."""
+    """Note that a person looked at what was filed, left as a message or unclear; False where it waits for no look."""
     values = {
         "contact": contact_id,
         "looked_by": storable(who),

@@ -24,10 +24,12 @@ class Link(ABC):
 
     Every method raises `storage.faults` only, for whatever is wrong with the record. `spoiled` is the fault that a
     statement of this transaction met: it must not be committed, whatever a job made of that fault, for PostgreSQL would
-    answer COMMIT with success and keep nothing.
+    answer COMMIT with success and keep nothing. `quick` says that statements take microseconds, so that an event loop
+    may carry them out; only the commit waits for a disk.
     """
 
     dialect: Dialect
+    quick = False
     spoiled: Exception | None = None
 
     @abstractmethod

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, literal_column, select, update
 
 from storage.desk import Desk
 from storage.entries import Failure
-from storage.schema import contacts, failures, jobs_done, settings
+from storage.schema import at_of_all, contacts, failures, jobs_done, settings
 from storage.statements import Statement, add_unless
 from storage.times import moment, stamp
 from storage.words import storable
@@ -36,7 +36,7 @@ _OLD_FAILURES = Statement(failures.delete().where(failures.c.last_at < bindparam
 _CLAIM = add_unless(jobs_done, "job", "due")
 _FORGET = Statement(
     update(contacts)
-    .where(contacts.c.at >= bindparam("since"), contacts.c.at < bindparam("before"), contacts.c.key.is_not(None))
+    .where(at_of_all >= bindparam("since"), at_of_all < bindparam("before"), contacts.c.key.is_not(None))
     .values(key=literal_column("NULL"))
 )
 

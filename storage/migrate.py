@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from storage.faults import RecordUnavailable
 
@@ -50,7 +50,10 @@ def _upgrade(connection: Connection) -> None:
 
 def driver_url(url: str) -> URL:
     """Read a URL and choose the driver; a database that is neither SQLite nor PostgreSQL is a ValueError."""
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise ValueError("it is no database's address; write it as sqlite:///var/parley.db") from None
     if parsed.get_backend_name() == "sqlite":
         return parsed.set(drivername="sqlite+pysqlite")
     if parsed.get_backend_name() in {"postgresql", "postgres"}:

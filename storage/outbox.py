@@ -36,6 +36,7 @@ _WRITTEN = Statement(
     .where(_o.written_at >= bindparam("since"))
     .order_by(_o.written_at.desc())
     .limit(bindparam("limit"))
+    .offset(FIRST)
 )
 _DUE = Statement(
     select(*_FIELDS)
@@ -57,7 +58,8 @@ _CLAIM = Statement(
 )
 _SETTLE = Statement(
     update(outbox)
-    .where(_o.id == bindparam("letter"))
+    # What has left has left.
+    .where(_o.id == bindparam("letter"), _o.state != literal_column(f"'{LetterState.SENT.value}'"))
     .values({name: bindparam(name) for name in ("state", "next_at", "detail", "updated_at")})
 )
 _LEFT = Statement(
@@ -153,7 +155,10 @@ def claim_letters(desk: Desk, now: datetime, node: str, limit: int) -> tuple[Let
 def settle_letter(
     desk: Desk, letter_id: str, state: LetterState, *, next_at: datetime | None = None, detail: str = ""
 ) -> bool:
-    """Say what became of a letter; `next_at` goes with one that is queued again. False for no such letter."""
+    """Say what became of a letter; `next_at` goes with one that is queued again.
+
+    False for no such letter, or one that was sent.
+    """
     now = stamp(desk.now())
     due = now if next_at is None else stamp(next_at)
     values = {"letter": letter_id, "state": state.value, "next_at": due, "detail": storable(detail), "updated_at": now}

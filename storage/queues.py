@@ -1,4 +1,4 @@
-"""What waits for a person or for the clock: held, filed, unclear, intended.
+"""What waits for a person or for the clock: held, filed, unclear, voicemail, intended.
 
 Promises that nothing waits unseen: every contact in one of these states is in its list, the oldest first.
 """
@@ -24,14 +24,14 @@ def _waiting(state: State, *where: ColumnElement[bool]) -> Statement:
     return Statement(query.order_by(_c.at, _c.id).limit(bindparam("limit")).offset(FIRST))
 
 
-_QUEUES = {state: _waiting(state) for state in (State.HELD, State.FILED, State.UNCLEAR)}
+_QUEUES = {state: _waiting(state) for state in (State.HELD, State.FILED, State.UNCLEAR, State.VOICEMAIL)}
 _DUE = _waiting(State.HELD, _c.release_at <= bindparam("now"))
 _OVERDUE = _waiting(State.FILED, _c.look_by < bindparam("now"))
 _INTENDED = _waiting(State.INTENDED, _c.node == bindparam("node"))
 
 
 def queue(desk: Desk, *states: State, limit: int = 1000) -> tuple[Entry, ...]:
-    """List what waits for a person in these states (held, filed, unclear; all where none is named), oldest first."""
+    """List what waits for a person, oldest first: held, filed, unclear, voicemail, or those of them that are named."""
     found = [entry_of(row) for state in states or _QUEUES for row in desk.rows(_QUEUES[state], {"limit": limit})]
     return tuple(sorted(found, key=lambda entry: (entry.at, entry.id))[:limit])
 

@@ -150,11 +150,15 @@ Index(
     sqlite_where=_contact.counted_at.is_not(None),
     postgresql_where=_contact.counted_at.is_not(None),
 )
-Index("ix_contacts_at", _contact.at)
+# Of all contacts together, and of no use for anything else: with an index on `at` itself, PostgreSQL
+# was seen to walk back through everybody's contacts to find those of one party (28 ms instead of 0.04).
+at_of_all = _contact.at + literal_column("0")
+Index("ix_contacts_at", at_of_all)
 for _name, _column, _state in (
     ("held", _contact.release_at, State.HELD),
     ("filed", _contact.look_by, State.FILED),
     ("unclear", _contact.at, State.UNCLEAR),
+    ("voicemail", _contact.at, State.VOICEMAIL),
     ("intended", _contact.node, State.INTENDED),
 ):
     _where = in_state(_contact.state, _state)

@@ -63,6 +63,7 @@ class SqliteLink(Link):
     """Hold one connection to a SQLite file; `busy_s` is how long it waits for others, in seconds."""
 
     dialect = SQLITE
+    quick = True
 
     def __init__(self, path: Path, *, busy_s: float, writes: bool) -> None:
         self._writes = writes
@@ -87,6 +88,8 @@ class SqliteLink(Link):
             self._raw.execute("PRAGMA synchronous = full").fetchall()
             self._raw.execute("PRAGMA foreign_keys = on").fetchall()
             self._raw.execute(f"PRAGMA cache_size = {-16_384 if self._writes else -8_192}").fetchall()
+            # 16 MB of log before it is copied into the file: pages are hit at random, and 4 MB were a quarter slower.
+            self._raw.execute("PRAGMA wal_autocheckpoint = 4000").fetchall()
             if not self._writes:
                 self._raw.execute("PRAGMA query_only = on").fetchall()
             for name, meant in _MEANT.items():

@@ -25,7 +25,7 @@ from storage.parties import (
 from storage.queues import due_holds, intended, overdue, queue
 from storage.raw import drop_raw, keep_raw, raw
 from storage.restrictions import add_adjustment, add_restriction, end_restriction, party_file
-from storage.usage import nth_newest, talk_seconds, used
+from storage.usage import newest, talk_seconds, used
 
 
 class Reader(Desk):
@@ -51,7 +51,7 @@ class Reader(Desk):
     party_file = party_file
 
     used = used
-    nth_newest = nth_newest
+    newest = newest
     talk_seconds = talk_seconds
 
     call = call

@@ -98,16 +98,19 @@ def _nth(desk: Desk, statement: Statement, values: Values, channels: Iterable[Ch
     return sorted(times, reverse=True)[nth - 1] if len(times) >= nth else None
 
 
-def nth_newest(
-    desk: Desk, whose: str, channels: Iterable[Channel] | None, n: int, *, until: datetime | None = None
-) -> datetime | None:
-    """Give the time of the `n`-th newest attempt that counts for levels, of all channels where None are named.
+def newest(
+    desk: Desk, whose: str, channels: Iterable[Channel] | None, most: int, *, until: datetime | None = None
+) -> tuple[datetime, ...]:
+    """Give the times of the newest attempts that count for levels, `most` of them at most, the newest first.
 
-    Attempts after `until` (inclusive) are left out; None where there were fewer than `n`.
+    Over all channels where None are named; attempts after `until` (inclusive) are left out.
     """
-    values = {"whose": whose, "until": _LATEST if until is None else stamp(until)}
-    found = _nth(desk, _ATTEMPTS, values, Channel if channels is None else channels, n)
-    return None if found is None else moment(found)
+    values = {"whose": whose, "until": _LATEST if until is None else stamp(until), "limit": most, "offset": 0}
+    names = [channel.value for channel in (Channel if channels is None else channels)]
+    times = [row[0] for name in names for row in desk.rows(_ATTEMPTS, {**values, "channel": name})]
+    if len(names) > 1:
+        times = sorted(times, reverse=True)[:most]
+    return tuple(map(moment, times))
 
 
 def talk_seconds(desk: Desk, whose: str, since: datetime, until: datetime) -> int:

@@ -11,17 +11,20 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from email.headerregistry import HeaderRegistry
 from email.utils import getaddresses
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from adapters.mail.encoded_words import decoded
 
-LONGEST_AUTHOR = 2_000
+LONGEST_AUTHOR = 1_000
 """Octets of a From field above which nobody is taken to be its one author."""
 MOST_CANDIDATES = 200
 TOO_LONG = "The From field is longer than is read."
 NOT_ONE = "The From field does not name exactly one address in the usual form."
 AMBIGUOUS = "The From field can be read in more than one way."
-_LONGEST_LOOKED_THROUGH = 64 * 1024
+_LONGEST_LOOKED_THROUGH = 16 * 1024
+_MOST_FIELDS = 50
+_MOST_HITS = 4_000
+_MOST_FIELDS_PARSED = 4
 _LONGEST_ADDRESS = 320
 
 _ATOM = rb"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\xff-]++"
@@ -29,8 +32,10 @@ _LOCAL = rb"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+
 _DOMAIN = rb"[A-Za-z0-9_-]++(?:\.[A-Za-z0-9_-]++)*+"
 _QUOTED = rb'"(?:[^"\\\x00-\x08\x0a-\x1f\x7f]|\\[ -~])*+"'
 _BARE = _LOCAL + rb"@" + _DOMAIN
-_NAME = rb"(?:(?:" + _QUOTED + rb"|" + _ATOM + rb")(?:[ \t.]++|(?=[\"<])))*+"
-_COMMENT = rb"\([^()\\\x00-\x08\x0a-\x1f\x7f]*+\)"
+_WORD = _ATOM + rb"(?:\.++" + _ATOM + rb")*+\.*+"
+# A full stop right before a bracket or quote makes the library fall over.
+_NAME = rb"(?:(?:" + _QUOTED + rb"|" + _WORD + rb")(?:[ \t]++|(?<!\.)(?=[\"<])))*+"
+_COMMENT = rb"\([^()<>@,;:\"\[\]\\\x00-\x08\x0a-\x1f\x7f]*+\)"
 _BLANKS = rb"[ \t]*+"
 # Fields of which all readers agree, as the tests try with both of the standard library's.
 _ONE_AUTHOR = re.compile(
@@ -39,6 +44,7 @@ _ONE_AUTHOR = re.compile(
 )
 _BREAKS = re.compile(r"""[\s<>()",;:\[\]\\]+""")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_UNFIT = re.compile(rf"\s|{_CONTROLS.pattern}")
 # Once begun it always matches, to the end of the text if need be: quotes that never close cost no second look.
 _QUOTED_TEXT = re.compile(r'"(?:[^"\\]++|\\.?)*+"?', re.DOTALL)
 _registry = HeaderRegistry()
@@ -118,16 +124,29 @@ def candidates(values: Iterable[bytes]) -> tuple[tuple[str, ...], bool]:
     Quotes, comments, blanks, control characters, encoded words and look-alike signs are each tried both ways.
     """
     found: dict[str, None] = {}
-    for value in values:
-        text = value[:_LONGEST_LOOKED_THROUGH].decode("utf-8", "replace")
-        readings = dict.fromkeys(reading for variant in (text, decoded(text)) for reading in _readings(variant))
-        for reading in readings:
-            found.update(dict.fromkeys(_address_like(reading)))
-        if len(value) <= LONGEST_AUTHOR:
-            found.update(dict.fromkeys(address for address in _by_utils(text) + _by_registry(text) if "@" in address))
-        if len(found) > MOST_CANDIDATES or len(value) > _LONGEST_LOOKED_THROUGH:
+    room = _LONGEST_LOOKED_THROUGH
+    for number, value in enumerate(dict.fromkeys(values)):
+        hits = list(islice(_all_readings(value[:room]), _MOST_HITS))
+        found.update(dict.fromkeys(hits))
+        if number == _MOST_FIELDS or len(value) > room or len(hits) == _MOST_HITS or len(found) > MOST_CANDIDATES:
             return tuple(found)[:MOST_CANDIDATES], True
-    return tuple(found), False
+        room -= len(value)
+        if number < _MOST_FIELDS_PARSED and len(value) <= LONGEST_AUTHOR:
+            text = value.decode("utf-8", "replace")
+            found.update(dict.fromkeys(filter(_fit, _by_utils(text) + _by_registry(text))))
+    return tuple(found)[:MOST_CANDIDATES], len(found) > MOST_CANDIDATES
+
+
+def _all_readings(value: bytes) -> Iterator[str]:
+    """Give the addresses of all readings, one as often as it is found."""
+    text = value.decode("utf-8", "replace")
+    readings = dict.fromkeys(reading for variant in (text, decoded(text)) for reading in _readings(variant))
+    return (address for reading in readings for address in _address_like(reading) if _fit(address))
+
+
+def _fit(address: str) -> bool:
+    """Tell whether it may be shown and looked up: what has blanks or control characters is here without them too."""
+    return "@" in address and not _UNFIT.search(address)
 
 
 def _readings(text: str) -> Iterator[str]:

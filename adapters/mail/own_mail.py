@@ -17,7 +17,6 @@ from email.message import Message
 from email.utils import format_datetime
 from typing import Literal
 
-
 SUBJECT_LIMIT = 200
 REFERENCES_LIMIT = 20
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}>")

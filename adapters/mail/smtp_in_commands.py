@@ -47,8 +47,8 @@ _PATH = re.compile(rf"(FROM|TO): ?<({_LOCAL}@[A-Za-z0-9_.-]{{1,255}}|)>(?: +(.*)
 _KEYWORD = re.compile(r"(FROM|TO): *(.*)", re.IGNORECASE)
 # RFC 5321 4.1.1.3: this one name needs no domain.
 _POSTMASTER = re.compile(r"TO: ?<(postmaster)>( .*)?", re.IGNORECASE)
-# As adapters.mail.smtp_commands writes addresses for the next hop.
-_SENDABLE = re.compile(r'(?:"(?:[ !#-\[\]-~]|\\[ -~])*")?[!#-;=?-~]*')
+# Every address here can be written by adapters.mail.smtp_commands; angle brackets within quotes could be misread.
+_SENDABLE = re.compile(r'(?:"(?:[ !#-;=?-\[\]-~]|\\[ -;=?-~])*")?[!#-;=?-~]*')
 _LONGEST_PATH = 320
 _CLIENT_NAME = re.compile(r"[!-~]{1,255}")
 
@@ -98,6 +98,8 @@ def _path(keyword: str, argument: str, parser: AddressParser) -> tuple[str, str]
     keyed = _KEYWORD.fullmatch(argument)
     if keyed is None or keyed[1].upper() != keyword:
         raise Refused(BAD_ARGUMENT)
+    if keyed[2].startswith("<") and ">" not in keyed[2]:  # which the parser would let pass
+        raise Refused(BAD_ADDRESS)
     try:
         address, rest = parser(keyed[2])
     except Exception:  # IndexError, RecursionError and others on hostile text: it is no address

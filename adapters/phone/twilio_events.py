@@ -13,26 +13,8 @@ from adapters.phone.call import CallProgress, CallStatus, DialEnded, DialStatus,
 from rules import identity
 from rules.contact import Caller
 
-# What carriers and Twilio write where a number is missing, as a word or spelt on a keypad (its changelog of
-# 16 November 2022 goes from digits to words; both are seen).
-_NO_NUMBER = {
-    "anonymous": Caller.WITHHELD,
-    "266696687": Caller.WITHHELD,
-    "restricted": Caller.WITHHELD,
-    "7378742833": Caller.WITHHELD,
-    "blocked": Caller.WITHHELD,
-    "2562533": Caller.WITHHELD,
-    "private": Caller.WITHHELD,
-    "withheld": Caller.WITHHELD,
-    "464": Caller.WITHHELD,
-    "unknown": Caller.UNAVAILABLE,
-    "8656696": Caller.UNAVAILABLE,
-    "unavailable": Caller.UNAVAILABLE,
-    "86282452253": Caller.UNAVAILABLE,
-}
 _DIAL_STATUSES = {status.value: status for status in DialStatus}
 _CALL_STATUSES = {status.value: status for status in CallStatus}
-_LINE_NUMBER = re.compile(r"\+?[0-9 ().-]+")
 _WHOLE = re.compile(r"[0-9]{1,9}")
 _LONGEST_ATTESTATION = 64
 
@@ -51,18 +33,9 @@ def parse_incoming(form: Mapping[str, str], region: str = "GB") -> IncomingCall:
 
 
 def parse_caller(given: str, region: str = "GB") -> tuple[Caller, str]:
-    """Say what the network told of the caller, with the number in E.164, or "" (THREATS T5).
-
-    An address (`sip:`, `client:`) is no number; only its word for "anonymous" (RFC 3323) says more than unavailable.
-    """
-    scheme, _, address = given.strip().lower().rpartition(":")
-    word = address.partition("@")[0].removeprefix("+")
-    if word in _NO_NUMBER and scheme != "client":
-        return _NO_NUMBER[word], ""
-    if not _LINE_NUMBER.fullmatch(given.strip()):
-        return Caller.UNAVAILABLE, ""
-    identifier = identity.phone(given.strip(), region)
-    return (Caller.NUMBER, identifier.value) if identifier else (Caller.UNAVAILABLE, "")
+    """Say what the network told of the caller, with the number in E.164, or "" (THREATS T5)."""
+    caller, identifier = identity.caller(given, region)
+    return caller, identifier.value if identifier else ""
 
 
 def parse_dial_ended(form: Mapping[str, str]) -> DialEnded:

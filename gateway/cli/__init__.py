@@ -1,4 +1,4 @@
-"""The command line: each command is a use case of the gateway put into words. Exit 2 usage, 75 later, 78 configuration."""
+"""The command line: each command is a use case put into words. Exit 2 usage, 75 later, 78 configuration."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 
 from gateway.cli.office import app
 from gateway.config import ConfigError
+from gateway.logs import to_stderr
 from storage.faults import RecordUnavailable
 
 USAGE, LATER, CONFIGURATION = 2, 75, 78
@@ -17,6 +18,7 @@ def main() -> None:
     """Run the command line; faults become one sentence and an exit code."""
     for module in pkgutil.iter_modules(__path__):
         importlib.import_module(f"{__name__}.{module.name}")
+    to_stderr()
     try:
         app()
     except ConfigError as refused:

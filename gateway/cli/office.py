@@ -9,6 +9,7 @@ import getpass
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -29,12 +30,21 @@ app = typer.Typer(
 console = Console()
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"parley {metadata.version('parley')}")
+        raise typer.Exit
+
+
 @app.callback()
 def _state(
     context: typer.Context,
     state: Annotated[
         Path | None, typer.Option(help="The folder of settings and state; else PARLEY_STATE, else ./var.")
     ] = None,
+    version: Annotated[  # acted on by its callback, before anything else
+        bool, typer.Option("--version", help="Say which version this is.", callback=_version, is_eager=True)
+    ] = False,
 ) -> None:
     context.obj = config.state_folder(state)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from pydantic import Field
 
 from rules.contact import Channel, Contact
 from rules.decision import Finding, Outcome
@@ -19,7 +21,7 @@ class AutomatedLine(Measure):
     sender_words: ClassVar[str] = ""
     staff_words: ClassVar[str] = "Calls hear the recorded message; nobody at the office picks up."
 
-    message: Words = ""
+    message: Annotated[Words, Field(description="What is said; empty: the policy's words.")] = ""
 
     def check(self, contact: Contact, standing: Standing, policy: Policy, *, now: datetime) -> Finding | None:
         """Find calls on the automated line."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
 
 from rules.contact import Channel, Contact
 from rules.decision import Finding
-from rules.measures.measure import Channels, Measure, channel_words, handled
+from rules.measures.measure import ByCall, ByEmail, Channels, Measure, channel_words, handled
 from rules.policies import Policy
 from rules.standing import Standing
 
@@ -19,9 +21,9 @@ class Block(Measure):
     sender_words: ClassVar[str] = "We no longer take contact from you in this way."
     staff_words: ClassVar[str] = "Stops contact on the channels named. Needs the approval that the policy asks for."
 
-    channels: Channels = frozenset(Channel)
-    email: Literal["refuse", "file", "return"] = "refuse"
-    call: Literal["automated_line", "refuse"] = "automated_line"
+    channels: Annotated[Channels, Field(description="Channels that are stopped.")] = frozenset(Channel)
+    email: Annotated[Literal["refuse", "file", "return"], ByEmail] = "refuse"
+    call: Annotated[Literal["automated_line", "refuse"], ByCall] = "automated_line"
 
     def check(self, contact: Contact, standing: Standing, policy: Policy, *, now: datetime) -> Finding | None:
         """Find the contact stopped where its channel is one of those blocked."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
 
 from rules.contact import Channel, Contact
 from rules.decision import Finding, Note
-from rules.measures.measure import Channels, Measure, channel_words, handled, let_through
+from rules.measures.measure import ByCall, ByEmail, Channels, Measure, channel_words, handled, let_through
 from rules.policies import Policy
 from rules.standing import Standing
 
@@ -21,9 +23,9 @@ class ChannelOnly(Measure):
         "Only the channels named stay open. Contact in another way is answered with the open one."
     )
 
-    allowed: Channels
-    email: Literal["return", "file"] = "return"
-    call: Literal["automated_line"] = "automated_line"
+    allowed: Annotated[Channels, Field(description="Channels that stay open.")]
+    email: Annotated[Literal["return", "file"], ByEmail] = "return"
+    call: Annotated[Literal["automated_line"], ByCall] = "automated_line"
 
     def check(self, contact: Contact, standing: Standing, policy: Policy, *, now: datetime) -> Finding | None:
         """Find the contact open where its channel is allowed, handled where it is not."""

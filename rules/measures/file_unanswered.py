@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from pydantic import Field
 
 from rules.contact import Channel, Contact
 from rules.decision import Finding, Outcome
@@ -19,7 +21,9 @@ class FileUnanswered(Measure):
     sender_words: ClassVar[str] = "We read and keep what you send. We answer only where something new is raised."
     staff_words: ClassVar[str] = "Taken out of the inbox, filed, looked at by a person, not answered."
 
-    channels: Channels = frozenset(set(Channel) - {Channel.CALL, Channel.VISIT})
+    channels: Annotated[Channels, Field(description="Channels whose contact is filed; calls never are.")] = frozenset(
+        set(Channel) - {Channel.CALL, Channel.VISIT}
+    )
 
     def check(self, contact: Contact, standing: Standing, policy: Policy, *, now: datetime) -> Finding | None:
         """Find mail and texts filed; tell staff to file what they log by hand."""

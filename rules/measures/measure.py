@@ -47,6 +47,8 @@ Inbox = Annotated[str, AfterValidator(_inbox)]
 Inboxes = Annotated[frozenset[Inbox], PlainSerializer(lambda value: sorted(value), return_type=list)]
 Phone = Annotated[str, AfterValidator(_phone)]
 Words = Annotated[str, Field(max_length=2000)]
+ByEmail = Field(description="What happens to mail and texts.")
+ByCall = Field(description="What happens to calls.")
 
 
 class Measure(BaseModel, ABC):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from rules.contact import Channel, Contact
 from rules.decision import Finding, Outcome
@@ -22,10 +22,10 @@ class NamedContact(Measure):
     staff_words: ClassVar[str] = "Mail and calls go to one colleague; a deputy where that colleague is away."
     target_rank: ClassVar[int] = 1
 
-    inbox: Inbox | None = None
-    phone: Phone | None = None
-    deputy: Inbox | None = None
-    open: Inboxes = frozenset()
+    inbox: Annotated[Inbox | None, Field(description="The named colleague's inbox.")] = None
+    phone: Annotated[Phone | None, Field(description="The number that calls go to, as +441632960001.")] = None
+    deputy: Annotated[Inbox | None, Field(description="An inbox that serves while the colleague is away.")] = None
+    open: Annotated[Inboxes, Field(description="Other inboxes that stay open.")] = frozenset()
 
     @model_validator(mode="after")
     def _somewhere(self) -> Self:
@@ -44,4 +44,6 @@ class NamedContact(Measure):
         away = self.inbox in standing.away and self.deputy is not None
         to = self.deputy if away else self.inbox
         text = "Mail goes to the deputy of the named contact, who is away" if away else "Mail goes to the named contact"
+        if contact.recipients and self.open.issuperset(one.lower() for one in contact.recipients):
+            text = "It was written to an inbox that stays open beside the named contact"
         return Finding(Outcome.ROUTE, text, to=to, open_recipients=self.open)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from pydantic import Field
 
 from rules.contact import Channel, Contact
 from rules.decision import Finding, Outcome
@@ -19,7 +21,7 @@ class ReturnMail(Measure):
     sender_words: ClassVar[str] = "We have not kept your message. Please see what we wrote to you about contacting us."
     staff_words: ClassVar[str] = "Every mail goes back with the note; a copy stays on file."
 
-    note: Words = ""
+    note: Annotated[Words, Field(description="What goes back with the mail; empty: plain words.")] = ""
 
     def check(self, contact: Contact, standing: Standing, policy: Policy, *, now: datetime) -> Finding | None:
         """Find mail and texts returned."""

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from rules.contact import Channel, Contact
 from rules.decision import Finding, Outcome
-from rules.measures.measure import Measure
+from rules.measures.measure import ByCall, Measure
 from rules.policies import Policy
 from rules.standing import Standing, Usage, UsageKind
 from rules.windows import Mode, Per, Window
@@ -23,10 +23,10 @@ class TalkTimeLimit(Measure):
     sender_words: ClassVar[str] = "The time we agreed for calls {window} is used up."
     staff_words: ClassVar[str] = "Calls connect for the minutes that are left in the hour, day, week or month."
 
-    minutes: Annotated[int, Field(ge=1, le=10_000)]
-    per: Per
-    window: Mode = Mode.CALENDAR
-    call: Literal["automated_line", "voicemail"] = "automated_line"
+    minutes: Annotated[int, Field(ge=1, le=10_000, description="Minutes of talk in a window.")]
+    per: Annotated[Per, Field(description="How long a window is.")]
+    window: Annotated[Mode, Field(description="The office's calendar, or elapsed time.")] = Mode.CALENDAR
+    call: Annotated[Literal["automated_line", "voicemail"], ByCall] = "automated_line"
 
     def needs(self) -> tuple[Usage, ...]:
         """Ask how many seconds of talk were used or are reserved."""
@@ -36,14 +36,17 @@ class TalkTimeLimit(Measure):
     def _usage(self) -> Usage:
         return Usage(UsageKind.TALK_SECONDS, frozenset({Channel.CALL}), Window(self.per, self.window))
 
+    @cached_property
+    def _limit(self) -> str:
+        return f"{self.minutes} minute{'' if self.minutes == 1 else 's'} of talk {self._usage.window.in_words()}"
+
     def check(self, contact: Contact, standing: Standing, policy: Policy, *, now: datetime) -> Finding | None:
         """Find the call open with the time left as its limit, or handled where too little is left."""
         if contact.channel is not Channel.CALL:
             return None
         left = self.minutes * 60 - standing.usage(self._usage, now, policy).seconds
-        limit = f"{self.minutes} minutes of talk {self._usage.window.in_words()}"
         if left < policy.least_call_s:
             words = self.sender_words.format(window=self._usage.window.in_words())
-            return Finding(Outcome(self.call), f"The limit of {limit} is used up", sender_text=words)
-        text = f"{left // 60} min {left % 60} s are left of {limit}"
+            return Finding(Outcome(self.call), f"The limit of {self._limit} is used up", sender_text=words)
+        text = f"{left // 60} min {left % 60} s are left of {self._limit}"
         return Finding(Outcome.CONNECT, text, time_limit_s=left)

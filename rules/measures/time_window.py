@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
 from rules.contact import Channel, Contact
 from rules.decision import Finding, Outcome
-from rules.measures.measure import Channels, Measure, handled, let_through
+from rules.measures.measure import ByCall, ByEmail, Channels, Measure, handled, let_through
 from rules.policies import Policy
 from rules.standing import Standing
 from rules.windows import Hours, in_words
@@ -41,6 +41,12 @@ def _wall_time(value: Any) -> Any:  # noqa: ANN401  # whatever a file holds
         return time(hour, minute)
     except ValueError:
         raise ValueError(f"{value!r} is not a time of day; write it as 09:30") from None
+
+
+def _beginning(value: Any) -> Any:  # noqa: ANN401  # whatever a file holds
+    if isinstance(value, str) and value.strip() == "24:00":
+        raise ValueError("hours begin at 00:00 of a day, and not at 24:00 of the one before")
+    return value
 
 
 def _local(value: time) -> time:
@@ -77,34 +83,37 @@ class TimeWindow(Measure):
         "Contact passes within the hours named; mail outside them waits, calls get the recorded message."
     )
 
-    channels: Channels
-    days: Days = frozenset(Day)
-    opens: Annotated[WallTime, Field(alias="from")]
-    closes: Annotated[WallTime, Field(alias="to")]
-    email: Literal["hold", "file", "return"] = "hold"
-    call: Literal["automated_line", "voicemail"] = "automated_line"
+    channels: Annotated[Channels, Field(description="Channels that keep to the hours.")]
+    days: Annotated[Days, Field(description="Days of the week on which the hours begin.")] = frozenset(Day)
+    opens: Annotated[
+        WallTime, BeforeValidator(_beginning), Field(alias="from", description="Open from this time of day, as 09:30.")
+    ]
+    closes: Annotated[WallTime, Field(alias="to", description="Up to, not including, this time of day.")]
+    email: Annotated[Literal["hold", "file", "return"], ByEmail] = "hold"
+    call: Annotated[Literal["automated_line", "voicemail"], ByCall] = "automated_line"
 
     def check(self, contact: Contact, standing: Standing, policy: Policy, *, now: datetime) -> Finding | None:
         """Find the contact open within the hours, for a call up to their end; handled outside them."""
         if contact.channel not in self.channels:
             return None
         if not self._hours.open_at(now, policy.zone):
-            return self._closed(contact, policy, now)
+            return self._closed(contact, policy, f"Outside the hours {self._words}", now)
         if contact.channel is not Channel.CALL:
             return Finding(let_through(contact), f"Within the hours {self._words}")
         closes = self._hours.closes_at(now, policy.zone)
         left = None if closes is None else int((closes - now).total_seconds())
-        if left is not None and left < policy.least_call_s:
-            return self._closed(contact, policy, now)
+        if closes is not None and left is not None and left < policy.least_call_s:
+            text = f"Less than the least call of {policy.least_call_s} seconds is left of the hours {self._words}"
+            return self._closed(contact, policy, text, closes)
         return Finding(Outcome.CONNECT, f"Within the hours {self._words}", time_limit_s=left)
 
-    def _closed(self, contact: Contact, policy: Policy, now: datetime) -> Finding:
+    def _closed(self, contact: Contact, policy: Policy, text: str, since: datetime) -> Finding:
         outcome = handled(contact, self.email, self.call)
-        opens = self._hours.opens_at(now, policy.zone)
+        opens = self._hours.opens_at(since, policy.zone)
         opening = f"; it opens on {in_words(opens, policy.zone)}" if opens else ""
         words = self.sender_words.format(hours=self._words)
         until = opens if outcome is Outcome.HOLD else None
-        return Finding(outcome, f"Outside the hours {self._words}{opening}", until=until, sender_text=words)
+        return Finding(outcome, text + opening, until=until, sender_text=words)
 
     @cached_property
     def _hours(self) -> Hours:

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from rules.contact import Contact
 from rules.decision import Finding, Note, Outcome
-from rules.measures.measure import Channels, Measure, channel_words, handled, let_through
+from rules.measures.measure import ByCall, ByEmail, Channels, Measure, channel_words, handled, let_through
 from rules.policies import Policy
 from rules.standing import Standing, Usage, UsageKind
 from rules.windows import Mode, Per, Window, in_words
@@ -25,12 +25,12 @@ class VolumeLimit(Measure):
         "The first contacts in each hour, day, week or month pass; the rest is filed, held or returned."
     )
 
-    channels: Channels
-    count: Annotated[int, Field(ge=1, le=1000)]
-    per: Per
-    window: Mode = Mode.CALENDAR
-    email: Literal["file", "return", "hold"] = "file"
-    call: Literal["automated_line", "voicemail"] = "automated_line"
+    channels: Annotated[Channels, Field(description="Channels that are counted together.")]
+    count: Annotated[int, Field(ge=1, le=1000, description="Contacts that pass in a window.")]
+    per: Annotated[Per, Field(description="How long a window is.")]
+    window: Annotated[Mode, Field(description="The office's calendar, or elapsed time.")] = Mode.CALENDAR
+    email: Annotated[Literal["file", "return", "hold"], ByEmail] = "file"
+    call: Annotated[Literal["automated_line", "voicemail"], ByCall] = "automated_line"
 
     def needs(self) -> tuple[Usage, ...]:
         """Ask when the `count`-th newest contact was let through."""
@@ -51,11 +51,11 @@ class VolumeLimit(Measure):
         reached = standing.usage(self._usage, now, policy).reached_at
         if reached is None:
             return Finding(let_through(contact), f"Within the limit of {self._limit}")
-        opens = self._usage.window.frees(reached, now, policy.zone)
+        assert standing.restriction is not None  # decide sets it
+        opens = min(self._usage.window.frees(reached, now, policy.zone), standing.restriction.ends)
         outcome = handled(contact, self.email, self.call)
         text = f"The limit of {self._limit} is used up; it opens again on {in_words(opens, policy.zone)}"
         words = f"{self._limit_words()} The next can reach us from {in_words(opens, policy.zone)}."
-        assert standing.restriction is not None  # decide sets it
         note = Note(f"{standing.restriction.id}:{self.kind}:{opens:%Y%m%dT%H%M%S}", words)
         until = opens if outcome is Outcome.HOLD else None
         return Finding(outcome, text, until=until, note=note, sender_text=words)

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from rules import identity
 from rules.contact import Channel
 from rules.sentences import sentences
 from rules.windows import Mode, Per, Window
@@ -32,7 +34,17 @@ def zone(name: Any) -> ZoneInfo:  # noqa: ANN401  # whatever a file holds
         raise ValueError(f"{name!r} is not a time zone; write it as Europe/London") from None
 
 
+def _way_in(text: str) -> str:
+    if "@" in text and identity.email(text):
+        return text.strip().lower()
+    number = identity.phone(text)
+    if number is None:
+        raise ValueError(f"{text!r} is neither a mail address nor a phone number")
+    return number.value
+
+
 Zone = Annotated[ZoneInfo, BeforeValidator(zone)]
+WayIn = Annotated[str, AfterValidator(_way_in)]
 
 
 class Threshold(_Part):
@@ -48,6 +60,10 @@ class Threshold(_Part):
     def _one_measure(self) -> Self:
         if (self.count is None) == (self.talk_minutes is None):
             raise ValueError("a threshold has either a count or talk_minutes")
+        if not self.channels:
+            raise ValueError("name at least one channel")
+        if self.talk_minutes is not None and self.channels != {Channel.CALL}:
+            raise ValueError("talk_minutes are counted on calls alone; leave channels out")
         return self
 
     @property
@@ -97,7 +113,7 @@ class _File(_Part):
     look_by_working_days: Annotated[int, Field(ge=1, le=20)] = 2
     review_unknown_days: Annotated[int, Field(ge=1, le=90)] = 28
     answer_claimed: bool = True
-    always_open: tuple[str, ...] = ()
+    always_open: tuple[WayIn, ...] = ()
     grounds: dict[str, str]
     clauses: dict[str, str]
     approval: Approval = Approval()
@@ -131,6 +147,13 @@ class Policy:
         """Give the policy with some of its fields changed by the installation's settings."""
         return replace(self, **changes)
 
+    @cached_property
+    def counted_by_channels(self) -> Mapping[frozenset[Channel], tuple[Threshold, ...]]:
+        """Give the thresholds on a count of contacts, by the channels that they count over."""
+        counted = [threshold for threshold in self.thresholds if threshold.count is not None]
+        sets = dict.fromkeys(threshold.channels for threshold in counted)
+        return {channels: tuple(one for one in counted if one.channels == channels) for channels in sets}
+
     def clause(self, kind: str) -> str:
         """Name the clause that a measure of this kind rests on; empty where the policy names none."""
         return self.clauses.get(kind, "")
@@ -150,7 +173,7 @@ def parse(data: Mapping[str, object]) -> Policy:
         look_by_working_days=file.look_by_working_days,
         review_unknown=timedelta(days=file.review_unknown_days),
         answer_claimed=file.answer_claimed,
-        always_open=frozenset(address.strip().lower() for address in file.always_open),
+        always_open=frozenset(file.always_open),
         grounds=file.grounds,
         clauses=file.clauses,
         approval=file.approval,

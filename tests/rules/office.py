@@ -58,7 +58,9 @@ def standing(
 ) -> Standing:
     """Give the party's standing, with the same usage answered for everything its measures need."""
     answers = {need: used or Used() for need in needs(restrictions, policy, now=now)}
-    return Standing(**{"party": PARTY, "restrictions": restrictions, "adjustments": adjustments, "used": answers} | changes)
+    return Standing(
+        **{"party": PARTY, "restrictions": restrictions, "adjustments": adjustments, "used": answers} | changes
+    )
 
 
 def at(text: str) -> datetime:

@@ -117,7 +117,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["party_id"], ["parties.id"], name=op.f("fk_contacts_party_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contacts")),
     )
-    op.create_index("ix_contacts_at", "contacts", ["at"], unique=False)
+    op.create_index("ix_contacts_at", "contacts", [sa.text("(at + 0)")], unique=False)
     op.create_index(
         "ix_contacts_filed",
         "contacts",
@@ -153,6 +153,13 @@ def upgrade() -> None:
         ["at"],
         unique=False,
         **_where("state = 'unclear'"),
+    )
+    op.create_index(
+        "ix_contacts_voicemail",
+        "contacts",
+        ["at"],
+        unique=False,
+        **_where("state = 'voicemail'"),
     )
     op.create_index(
         "uq_contacts_key",

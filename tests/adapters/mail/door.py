@@ -1,4 +1,4 @@
-"""An open SMTP door on a free port with a reception that does as the recipient's name says, and a client on raw bytes."""
+"""An open SMTP door on a free port, a reception that answers by the recipient's name, and a client on raw octets."""
 
 from __future__ import annotations
 
@@ -55,7 +55,9 @@ class Reception:
         self.messages.append(message)
         match message.recipients[0].partition("@")[0]:
             case "refused":
-                return Permanent("We cannot take this message.\nPlease write to the office: caf\u00e9, \u201cthe Annexe\u201d")
+                return Permanent(
+                    "We cannot take this message.\nPlease write to the office: caf\u00e9, \u201cthe Annexe\u201d"
+                )
             case "later":
                 return Temporary("The record cannot be written just now")
             case "boom":
@@ -92,14 +94,18 @@ class Client:
         self.reader, self.writer = reader, writer
 
     @classmethod
-    async def greeted(cls, door: SmtpDoor, *, local: str = "127.0.0.1", hello: bool = True) -> Client:
-        """Connect, read the greeting and say EHLO."""
+    @asynccontextmanager
+    async def of(cls, door: SmtpDoor, *, local: str = "127.0.0.1", hello: bool = True) -> AsyncIterator[Client]:
+        """Connect, read the greeting, say EHLO unless told otherwise; disconnect afterwards."""
         reader, writer = await asyncio.open_connection("127.0.0.1", door.port, local_addr=(local, 0))
         client = cls(reader, writer)
-        if hello:
-            assert (await client.reply()).startswith("220 ")
-            assert (await client.say("EHLO client.example.net")).startswith("250")
-        return client
+        try:
+            if hello:
+                assert (await client.reply()).startswith("220 ")
+                assert (await client.say("EHLO client.example.net")).startswith("250")
+            yield client
+        finally:
+            await client.leave()
 
     async def reply(self) -> str:
         """Read one whole reply; empty at the end of the connection."""

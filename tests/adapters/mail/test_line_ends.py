@@ -11,7 +11,9 @@ from adapters.mail.smtp_commands import on_the_wire
 from adapters.mail.smtp_in_room import Room, SmtpDoorSettings
 from adapters.mail.smtp_in_wire import Body
 
-NASTY = st.lists(st.sampled_from([b"\r", b"\n", b".", b"\0", b"a", b"\r\n", b"\r\n.", b"\r\n.\r\n"]), max_size=40).map(b"".join)
+NASTY = st.lists(st.sampled_from([b"\r", b"\n", b".", b"\0", b"a", b"\r\n", b"\r\n.", b"\r\n.\r\n"]), max_size=40).map(
+    b"".join
+)
 
 
 @pytest.mark.parametrize(

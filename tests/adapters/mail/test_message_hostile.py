@@ -17,13 +17,23 @@ from adapters.mail.header import LONGEST_HEADER
 from adapters.mail.message import Heading, answerable, read
 from adapters.mail.trace import content_digest, content_key
 
-PIECES = [
-    *(bytes([octet]) for octet in range(256)),
-    *(b"\r\n", b"\r\n ", b"\r\n\r\n", b"From:", b"from :", b"From\r\n :", b"Subject:", b"To:", b"Date:", b"Received:", b"List-Id:"),
-    *(b"r@example.org", b"<x@example.net>", b'"r@example.org"', b"(", b")", b"(" * 300, b"=?utf-8?q?r=40a.example?=", b"=?utf-8?b?", b"?="),
-    *(b"Parley-Trace:", b"Reply-To:", b"Team:", b";", b",", b"\xe2\x80\xae", b"\0", b" " * 200, b"\\", b'"'),
-]  # fmt: skip
-HOSTILE = st.lists(st.sampled_from(PIECES), max_size=60).map(b"".join)
+OCTETS = [bytes([octet]) for octet in range(256)]
+NAMES_OF_FIELDS = [
+    b"From:",
+    b"from :",
+    b"From\r\n :",
+    b"Subject:",
+    b"To:",
+    b"Date:",
+    b"Received:",
+    b"List-Id:",
+    b"Reply-To:",
+]
+ADDRESSES = [b"r@example.org", b"<x@example.net>", b'"r@example.org"', b"=?utf-8?q?r=40a.example?=", b"Team:"]
+BRACKETS = [b"(", b")", b"(" * 300, b"=?utf-8?b?", b"?=", b";", b",", b"\xe2\x80\xae", b"\0", b" " * 200, b"\\", b'"']
+LINES = [b"\r\n", b"\r\n ", b"\r\n\r\n", b"Parley-Trace:"]
+PIECE = st.one_of(*(st.sampled_from(kind) for kind in (OCTETS, NAMES_OF_FIELDS, ADDRESSES, BRACKETS, LINES)))
+HOSTILE = st.lists(PIECE, max_size=40).map(b"".join)
 SLOWEST_S = 0.05
 
 
@@ -40,7 +50,11 @@ def test_no_octets_raise(raw):
     content_key("r@example.org", raw)
     for text in shown_texts(heading):
         assert not [sign for sign in text if unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp")]
-        assert not [sign for sign in text if unicodedata.bidirectional(sign) in ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")]
+        assert not [
+            sign
+            for sign in text
+            if unicodedata.bidirectional(sign) in ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+        ]
 
 
 def shown_texts(heading: Heading) -> list[str]:
@@ -49,28 +63,42 @@ def shown_texts(heading: Heading) -> list[str]:
     return [*texts, *heading.to, *heading.cc, *heading.traces]
 
 
-@given(st.lists(st.sampled_from(PIECES), max_size=12).map(b"".join))
-def test_a_certain_author_is_certain_to_the_library_too(value):
+ON_ONE_LINE = [octet for octet in OCTETS if octet not in b"\r\n"]
+AUTHORS = st.lists(st.one_of(*map(st.sampled_from, (ON_ONE_LINE, ADDRESSES, BRACKETS))), max_size=5)
+
+
+@given(AUTHORS.map(b"".join), st.sampled_from([b"<x@example.net>", b"x@example.net"]), AUTHORS.map(b"".join))
+def test_a_certain_author_is_certain_to_the_library_too(before, author, behind):
     """What the own pattern takes for one author, both readers of the standard library read alike."""
-    assume(b"\r" not in value and b"\n" not in value)
+    value = before + author + behind
     sender, _ = one_author(value)
-    assume(sender is not None)
+    if sender is None:
+        return
     text = value.decode("utf-8", "replace")
     assert [lowered(address) for _, address in getaddresses([text])] == [sender]
     assert [lowered(one.addr_spec) for one in HeaderRegistry()("From", text).addresses] == [sender]
 
 
+ATOMS = st.text(string.ascii_letters + string.digits + "!#$%&'*+/=?^_`{|}~-.", min_size=1, max_size=8)
+QUOTABLE = "".join(sign for sign in string.printable if sign.isprintable() and sign not in '"\\')
+ODD_NAMES = [
+    "=?utf-8?q?r=40example.org=2C?=",
+    '"r@example.org"',
+    "Ren\u00e9",
+    '"a \\" <x@example.net>"',
+    "\u2028",
+    "\uff20",
+]
 NAMES = st.lists(
-    st.one_of(
-        st.text(string.ascii_letters + string.digits + "!#$%&'*+/=?^_`{|}~-.", min_size=1, max_size=8),
-        st.text(string.printable.translate({10: None, 11: None, 12: None, 13: None, 34: None, 92: None}), max_size=12).map('"{}"'.format),
-        st.sampled_from(["=?utf-8?q?r=40example.org=2C?=", '"r@example.org"', "Ren\u00e9", '"a \\" <x@example.net>"', "\u2028", "\uff20"]),
-    ),
-    max_size=4,
-).map(" ".join)  # fmt: skip
+    st.one_of(ATOMS, st.text(QUOTABLE, max_size=12).map('"{}"'.format), st.sampled_from(ODD_NAMES)), max_size=4
+).map(" ".join)
 
 
-@given(NAMES, st.sampled_from(["x@example.net", "a.b+c@EXAMPLE.net", "o'n@x-y.example", "a=b@h"]), st.sampled_from(["", " ", " (n)", "\t"]))
+@given(
+    NAMES,
+    st.sampled_from(["x@example.net", "a.b+c@EXAMPLE.net", "o'n@x-y.example", "a=b@h"]),
+    st.sampled_from(["", " ", " (n)", "\t"]),
+)
 def test_names_cannot_hide_an_author(name, address, tail):
     """Before one address in angle brackets any name may stand; it never changes who is read."""
     value = f"{name} <{address}>{tail}".encode()
@@ -93,8 +121,14 @@ def test_the_library_finds_no_author_that_is_not_a_candidate(raw):
         return
     plain = {address for address in theirs if address.isascii() and address.isprintable() and address.count("@") == 1}
     plain = {address for address in plain if not set(' "\\()<>,;:[]') & set(address) and not address.startswith("@")}
-    plain = {address.strip("'.") for address in plain if "." not in (address[-1], address.partition("@")[0][:1], address.partition("@")[0][-1:])}
-    assert heading.incomplete or {address for address in plain if address[-1] != "@"} <= {one.strip("'.") for one in heading.candidates}
+    plain = {
+        address.strip("'.")
+        for address in plain
+        if "." not in (address[-1], address.partition("@")[0][:1], address.partition("@")[0][-1:])
+    }
+    assert heading.incomplete or {address for address in plain if address[-1] != "@"} <= {
+        one.strip("'.") for one in heading.candidates
+    }
 
 
 BOMBS = [
@@ -108,13 +142,15 @@ BOMBS = [
     pytest.param(b"From: " + b'"' * 240_000, id="an author of quotes"),
     pytest.param(b"From: " + b"a@" * 120_000, id="an author of at signs"),
     pytest.param(b"From: " + b" " * 240_000 + b"x", id="an author of blanks"),
-    pytest.param(b"From: " + b"\\" * 1_990, id="an author of backslashes, as long as is parsed"),
-    pytest.param(b"From: " + b"(" * 995 + b")" * 995, id="an author of parentheses, as long as is parsed"),
-    pytest.param(b"From: " + b"a@b," * 498, id="an author of addresses, as long as is parsed"),
-    pytest.param(b"From: " + b"[" * 1_990, id="an author of square brackets, as long as is parsed"),
-    pytest.param(b"From: " + b'"a" ' * 497, id="an author of words, as long as is parsed"),
-    pytest.param(b"From: " + b"=?utf-8?q?a?= " * 142, id="an author of encoded words, as long as is parsed"),
+    pytest.param(b"From: " + b"\\" * 990, id="an author of backslashes, as long as is parsed"),
+    pytest.param(b"From: " + b"(" * 495 + b")" * 495, id="an author of parentheses, as long as is parsed"),
+    pytest.param(b"From: " + b"a@b," * 248, id="an author of addresses, as long as is parsed"),
+    pytest.param(b"From: " + b"[" * 990, id="an author of square brackets, as long as is parsed"),
+    pytest.param(b"From: " + b'"a" ' * 247, id="an author of words, as long as is parsed"),
+    pytest.param(b"From: " + b"=?utf-8?q?a?= " * 70, id="an author of encoded words, as long as is parsed"),
     pytest.param(b"From: a@b\r\n" * 20_000, id="authors without end"),
+    pytest.param(b"".join(b"From: %d@b\r\n" % n for n in range(18_000)), id="different authors without end"),
+    pytest.param(b"".join(b"From: %d%s\r\n" % (n, b"(" * 900) for n in range(250)), id="authors of parentheses"),
     pytest.param(b"References: " + b"<a@b>" * 50_000, id="references without end"),
     pytest.param(b"Message-ID: " + b"<" * 240_000, id="an id of brackets"),
     pytest.param(b"Received: " + b"a\r\n b" * 50_000, id="one Received folded without end"),

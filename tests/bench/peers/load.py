@@ -75,7 +75,7 @@ def measure_latency(
     """Time each transaction, from MAIL to the reply after the final dot, at a fixed number of open sessions.
 
     One command at a time and reused connections, as smtp-source does; the first transaction of each session warms it
-    up and is left out.
+    up and is left out. Every message has a Message-ID of its own: none is a repeat.
     """
     letter = _letter(size, sender, recipient)
     envelope = (f"MAIL FROM:<{sender}>".encode(), f"RCPT TO:<{recipient}>".encode(), b"DATA")
@@ -110,7 +110,7 @@ async def _session(port: int, transactions: int, envelope: tuple[bytes, ...], le
             for command in envelope[:-1]:
                 await _ask(reader, writer, command)
             await _ask(reader, writer, envelope[-1], b"3")
-            writer.write(letter)
+            writer.write(b"Message-ID: <%d.%d@client.example.org>\r\n" % (id(writer), len(times)) + letter)
             await _reply(reader, b"2")
             times.append(time.perf_counter() - begin)
         await _ask(reader, writer, b"QUIT")

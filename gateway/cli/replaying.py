@@ -1,0 +1,215 @@
+"""`parley replay`: what the rules would have made of contacts of the past. Nothing is delivered, sent or recorded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from gateway import config
+from gateway.build import open_record
+from gateway.cli import words
+from gateway.cli.office import app, console, print_json, refuse, settings_of
+from gateway.cli.screen import escaped, plain, table
+from gateway.clock import utc_now
+from gateway.config import FILE_NAME, Settings
+from gateway.contact_files import FilesRefused, Gathered, gather, size_of
+from gateway.import_drafts import ImportRefused
+from gateway.import_fields import Terms
+from gateway.imports import bring_in
+from gateway.replay import Replay, Replayed, as_object, copy_standings, scratch_record
+from rules.contact import Channel
+from rules.decision import Outcome
+from rules.policies import Policy
+from storage.record import Record
+
+K = TypeVar("K", str, tuple[str, str])
+_MOST_SENDERS = 10
+_MOST_FLAGS = 20
+_HELP = (
+    "Run contacts of the past through the rules, in order of time; nothing is delivered, sent or recorded.\n\n"
+    "FILES are mbox, Maildir, .eml or JSON Lines, or folders of them. A line of JSON has channel, from, at, and if "
+    "known id, to, cc, subject, words, duration_s, assurance.\n\n"
+    "Without --restrictions, the parties and restrictions on record are used, where there is an installation. Those of "
+    "a file are taken as approved and told; without starts or ends they hold always."
+)
+
+
+@app.command("replay", help=_HELP)
+def _replay(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(help="mbox, Maildir, .eml, .jsonl, or folders of them.")],
+    restrictions: Annotated[Path | None, typer.Option(help="Try the restrictions of this .toml or .csv file.")] = None,
+    policy: Annotated[str | None, typer.Option(help="Try this policy: a name, or a .toml file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One object a contact, for a program.")] = False,
+) -> None:
+    settings = settings_of(context) if (context.obj / FILE_NAME).exists() else None
+    rules = _policy(settings, policy)
+    now = utc_now()
+    with _progress() as progress:
+        gathered = _gathered(files, settings, now, progress)
+        with scratch_record(now) as record:
+            source = _bring_restrictions(record, gathered, settings, restrictions, rules, now)
+            task = progress.add_task("Deciding", total=len(gathered.pasts))
+            told = progress.track(Replay(record, rules).run(gathered.pasts), task_id=task)
+            if as_json:
+                summary = _print_objects(told, rules)
+            else:
+                summary = _Summary()
+                for one in told:
+                    summary.add(one)
+    if not as_json:
+        typer.echo(f"Policy: {escaped(rules.title)}. Restrictions: {source}.")
+        _print_tables(summary)
+    for sentence in _remarks(summary, gathered, rules, restrictions):
+        typer.echo(escaped(sentence), err=as_json)
+
+
+def _policy(settings: Settings | None, name: str | None) -> Policy:
+    if name is not None:
+        return config.read_policy(name, Path())
+    return settings.policy if settings else config.read_policy("default", Path())
+
+
+def _progress() -> Progress:
+    """Show how far it is, on a terminal only."""
+    screen = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal)
+
+
+def _gathered(files: list[Path], settings: Settings | None, now: datetime, progress: Progress) -> Gathered:
+    domains = frozenset(settings.config.office.domains) if settings else frozenset[str]()
+    task = progress.add_task("Reading", total=None if progress.disable else size_of(files))
+    try:
+        return gather(files, now=now, domains=domains, heard=lambda size: progress.advance(task, size))
+    except FilesRefused as refused:
+        progress.stop()
+        refuse(f"{escaped(str(refused), lines=True)}\nNothing was run.")
+
+
+def _bring_restrictions(
+    record: Record, gathered: Gathered, settings: Settings | None, file: Path | None, policy: Policy, now: datetime
+) -> str:
+    """Put into the record what restricts whom; says where it comes from."""
+    if file is not None:
+        try:
+            bring_in(record, file, Terms(policy, now, trial=True), who="replay")
+        except ImportRefused as refused:
+            refuse(escaped("\n".join(refused.sentences), lines=True))
+        return f"those of {escaped(str(file))}, taken as approved and told"
+    if settings is None:
+        return "none"
+    senders = {one for past in gathered.pasts for one in (past.contact.sender, *past.contact.candidates) if one}
+    own = open_record(settings.config)
+    try:
+        copy_standings(own, record, sorted(senders))
+    finally:
+        own.close()
+    return "those on record"
+
+
+@dataclass(slots=True)
+class _Summary:
+    """Count what became of contacts."""
+
+    outcomes: Counter[tuple[Outcome, Channel]] = field(default_factory=Counter)
+    senders: Counter[str] = field(default_factory=Counter)
+    through: Counter[str] = field(default_factory=Counter)
+    parties: dict[str, str] = field(default_factory=dict)
+    flags: Counter[tuple[str, str]] = field(default_factory=Counter)
+    flagged: Counter[str] = field(default_factory=Counter)
+    uncertain: int = 0
+    doubles: int = 0
+    restricted: bool = False
+    first: datetime | None = None
+    last: datetime | None = None
+
+    def add(self, one: Replayed) -> None:
+        """Count one contact; a further copy of a message is none."""
+        if one.double:
+            self.doubles += 1
+            return
+        contact, decision = one.contact, one.decision
+        sender = contact.sender.value if contact.sender else _without(one)
+        self.first = self.first or contact.at
+        self.last = contact.at
+        self.outcomes[decision.outcome, contact.channel] += 1
+        self.senders[sender] += 1
+        self.through[sender] += decision.outcome.lets_through
+        self.uncertain += contact.uncertain
+        self.restricted = self.restricted or any(reason.restriction for reason in decision.reasons)
+        if decision.party_name:
+            self.parties[sender] = decision.party_name
+        for crossing in one.crossed:
+            self.flags[decision.party_name or sender, crossing.text] += 1
+            self.flagged[sender] += 1
+
+
+def _without(one: Replayed) -> str:
+    return "(sender uncertain)" if one.contact.uncertain else f"(number {one.contact.caller.value})"
+
+
+def _print_objects(told: Iterable[Replayed], policy: Policy) -> _Summary:
+    summary = _Summary()
+    for one in told:
+        summary.add(one)
+        if not one.double:
+            print_json(as_object(one.contact, one.decision, policy, one.crossed))
+    return summary
+
+
+def _print_tables(summary: _Summary) -> None:
+    channels = [channel for channel in Channel if any(one is channel for _, one in summary.outcomes)]
+    outcomes = table(Outcome=None, **{words.CHANNELS[channel]: None for channel in channels}, in_all=None)
+    for outcome in Outcome:
+        counts = [summary.outcomes[outcome, channel] for channel in channels]
+        if any(counts):
+            outcomes.add_row(outcome.value, *(f"{count:,}" if count else "" for count in counts), f"{sum(counts):,}")
+    console.print(outcomes)
+    senders = table(Most_frequent_senders=None, Party=None, Contacts=None, Let_through=None, Flags=None)
+    for sender, count in _most(summary.senders, _MOST_SENDERS):
+        flags = summary.flagged[sender]
+        party = plain(summary.parties.get(sender, ""))
+        senders.add_row(plain(sender), party, f"{count:,}", f"{summary.through[sender]:,}", str(flags or ""))
+    console.print(senders)
+    if summary.flags:
+        levels = table(Flags=None, Level_reached=None, Times=None)
+        for (who, text), count in _most(summary.flags, _MOST_FLAGS):
+            levels.add_row(plain(who), plain(text), str(count))
+        console.print(levels)
+
+
+def _most(counter: Counter[K], number: int) -> list[tuple[K, int]]:
+    """Give the highest counts, those that are equal in the order of their names."""
+    return sorted(counter.items(), key=lambda item: (-item[1], item[0]))[:number]
+
+
+def _remarks(summary: _Summary, gathered: Gathered, policy: Policy, restrictions: Path | None) -> Iterator[str]:
+    """Say what was not plain, so that nothing is dropped in silence."""
+    contacts = sum(summary.outcomes.values())
+    if summary.first is None or summary.last is None:
+        yield "There is no contact in these files."
+        return
+    first, last = summary.first.astimezone(policy.zone), summary.last.astimezone(policy.zone)
+    flags = sum(summary.flags.values())
+    yield f"{contacts:,} contacts from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}; {flags:,} flags."
+    if len(summary.flags) > _MOST_FLAGS:
+        yield f"The table of flags shows {_MOST_FLAGS} of {len(summary.flags):,} rows; --json shows all flags."
+    if gathered.undated:
+        yield f"{gathered.undated:,} could not be dated and were placed at the time of the one before in their file."
+    if summary.doubles:
+        yield f"{summary.doubles:,} were further copies of a message within a week and were not counted again."
+    if summary.uncertain:
+        yield f"Of {summary.uncertain:,} nobody can say who sent them."
+    if gathered.left_aside:
+        yield f"{len(gathered.left_aside):,} other files in the folders are no mail and were left aside."
+    if restrictions is not None and not summary.restricted:
+        yield f"No restriction of {restrictions} bore on any of them: see its days, addresses and numbers."

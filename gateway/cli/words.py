@@ -1,0 +1,215 @@
+"""A contact on record in words for staff: who it was, what happened, why; and as an object for a program.
+
+Belongs here: reading an entry aloud. It decides nothing and knows no command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from gateway.cli.screen import clock_time, day_of, minutes
+from rules.contact import Assurance, Channel
+from rules.decision import Outcome, Reason
+from rules.measures.measure import channel_words
+from rules.policies import Threshold
+from storage.entries import Entry, Flag, Goal, Letter, State
+from storage.transaction import Reader
+
+CHANNELS = {
+    Channel.EMAIL: "email",
+    Channel.CALL: "call",
+    Channel.SMS: "text",
+    Channel.LETTER: "letter",
+    Channel.VISIT: "visit",
+    Channel.WEB: "web",
+    Channel.ONLINE: "online",
+}
+LETTERS = {"note": "Our note", "return": "Our return", "alert": "Our alert"}
+_WOULD = {
+    Outcome.DELIVER: "be delivered",
+    Outcome.CONNECT: "be put through",
+    Outcome.ROUTE: "go to one person",
+    Outcome.HOLD: "be held",
+    Outcome.FILE: "be filed",
+    Outcome.RETURN: "be returned",
+    Outcome.VOICEMAIL: "go to voicemail",
+    Outcome.AUTOMATED_LINE: "hear the recorded message",
+    Outcome.REFUSE: "be refused",
+}
+_UNDER_WAY = {
+    State.INTENDED: "under way",
+    State.DEFERRED: "put off: the sender's server tries again",
+    State.PASSED_BACK: "refused by the mail server behind us",
+    State.UNCLEAR: "unclear: a person looks at it",
+    State.RINGING: "ringing, or on the phone",
+    State.MISSED: "rang, nobody answered",
+    State.AUTOMATED_LINE: "recorded message",
+}
+_STYLES = {
+    Outcome.DELIVER: "green",
+    Outcome.CONNECT: "green",
+    Outcome.ROUTE: "cyan",
+    Outcome.HOLD: "yellow",
+    Outcome.FILE: "yellow",
+    Outcome.VOICEMAIL: "yellow",
+    Outcome.RETURN: "magenta",
+    Outcome.AUTOMATED_LINE: "magenta",
+    Outcome.REFUSE: "red",
+}
+
+
+def who(reader: Reader, entry: Entry) -> str:
+    """Name who it was: the party, else the address or number, else why there is none."""
+    party = reader.party(entry.party_id) if entry.party_id is not None else None
+    if party is not None:
+        return party.name
+    if entry.sender:
+        return entry.sender.partition(":")[2]
+    without = entry.whose.partition(":")[2]
+    return f"number {without}" if entry.channel is Channel.CALL else "sender uncertain"
+
+
+def whose_name(reader: Reader, whose: str) -> str:
+    """Name those to whom levels fall: the party, else the identifier."""
+    kind, _, value = whose.partition(":")
+    party = reader.party(int(value)) if kind == "party" and value.isdigit() else None
+    return party.name if party else value
+
+
+def what(entry: Entry, zone: ZoneInfo, now: datetime) -> str:
+    """Say what happened to it; in observe mode also what would have."""
+    told = _told(entry, zone, now)
+    if entry.decided is not entry.carried:
+        told += f" (observing: would {_WOULD[entry.decided]})"
+    return told
+
+
+def _told(entry: Entry, zone: ZoneInfo, now: datetime) -> str:
+    match entry.state:
+        case State.DELIVERED:
+            return _delivered(entry)
+        case State.HELD:
+            return f"held until {clock_time(entry.release_at, zone, now)}" if entry.release_at else "held for a person"
+        case State.FILED:
+            return "filed" + (f", look by {day_of(entry.look_by, zone)}" if entry.look_by else "")
+        case State.LOOKED_AT:
+            return f"{'heard' if entry.channel is Channel.CALL else 'filed'}, looked at by {entry.looked_by}"
+        case State.RETURNED:
+            return "returned with a note"
+        case State.REFUSED:
+            return "not put through" if entry.channel is Channel.CALL else "refused"
+        case State.VOICEMAIL:
+            return "left a voicemail" if entry.detail else "sent to voicemail"
+        case State.ANSWERED:
+            return _connected(entry)
+        case _:
+            return _UNDER_WAY[entry.state]
+
+
+def _delivered(entry: Entry) -> str:
+    if entry.carried is Outcome.ROUTE:
+        return f"passed to {', '.join(dict.fromkeys(_inbox(goal) for goal in entry.targets))}"
+    return "delivered" if entry.carried is Outcome.DELIVER else "released to its inbox"
+
+
+def _inbox(goal: Goal) -> str:
+    """Name an inbox shortly where it is of the domain that was written to."""
+    local, _, domain = goal.to.rpartition("@")
+    return local if domain.lower() == goal.recipient.rpartition("@")[2].lower() else goal.to
+
+
+def _connected(entry: Entry) -> str:
+    to = f" to {entry.targets[0].to}" if entry.carried is Outcome.ROUTE and entry.targets else ""
+    return f"put through{to}, {minutes(entry.talk_s or 0)}"
+
+
+def why(entry: Entry, *, short: bool = False) -> str:
+    """Give every reason; `short` leaves out what a measure says after its semicolon (when it opens again)."""
+    told = "; ".join(dict.fromkeys(_after(number, _reason(one, short)) for number, one in enumerate(entry.reasons)))
+    notes = [told] if told else [entry.detail] if entry.detail else []
+    if entry.assurance is Assurance.FAILED:
+        notes.append("the sender's address is forged")
+    elif not entry.counts:
+        notes.append("an automatic reply, which counts for nothing" if entry.sender else "counts for nothing")
+    return "; ".join(notes)
+
+
+def _after(number: int, text: str) -> str:
+    """Go on in a sentence: all but the first begin with a small letter, unless they begin with a name."""
+    return text[:1].lower() + text[1:] if number and text[1:2].islower() else text
+
+
+def _reason(reason: Reason, short: bool) -> str:
+    return reason.text.partition(";")[0] if short and reason.restriction else reason.text
+
+
+def measures(reasons: Sequence[Reason]) -> str:
+    """Name the measures that spoke: `volume_limit, block`."""
+    return ", ".join(dict.fromkeys(reason.measure for reason in reasons if reason.measure))
+
+
+def level(flag: Flag, threshold: Threshold | None) -> str:
+    """Say a level that was reached: `3 contacts by phone in any 60 minutes`; by name where the policy forgot it."""
+    if threshold is None:
+        return f"{flag.level} ({flag.threshold})"
+    what = f"contacts by {channel_words(threshold.channels)}" if threshold.count is not None else "minutes of talk"
+    return f"{flag.level} {what} {threshold.span.in_words()}"
+
+
+def style(entry: Entry) -> str:
+    """Give the colour of what happened; a screen without colours loses nothing."""
+    return "red bold" if entry.state is State.UNCLEAR else _STYLES[entry.carried]
+
+
+def short_number(number: str) -> str:
+    """Give the end of a serial number, which is enough to name something in the queue."""
+    return number[-7:]
+
+
+def as_object(reader: Reader, entry: Entry, zone: ZoneInfo) -> dict[str, Any]:
+    """Write a contact for a program: the keys of `parley replay`, and where it is now."""
+    party = reader.party(entry.party_id) if entry.party_id is not None else None
+    return {
+        "id": entry.id,
+        "at": _iso(entry.at, zone),
+        "channel": entry.channel.value,
+        "party": party.name if party else None,
+        "from": entry.sender.partition(":")[2] or None,
+        "assurance": entry.assurance.value,
+        "outcome": entry.decided.value,
+        "carried": entry.carried.value,
+        "state": entry.state.value,
+        "targets": [{"to": g.to, "recipient": g.recipient, "outcome": g.outcome.value} for g in entry.targets],
+        "reasons": [
+            {"restriction": r.restriction, "measure": r.measure, "clause": r.clause, "text": r.text}
+            for r in entry.reasons
+        ],
+        "counts": entry.counts,
+        "size": entry.size,
+        "talk_s": entry.talk_s,
+        "release_at": _iso(entry.release_at, zone),
+        "look_by": _iso(entry.look_by, zone),
+        "owner": entry.owner,
+        "looked_by": entry.looked_by,
+        "looked_at": _iso(entry.looked_at, zone),
+        "detail": entry.detail,
+    }
+
+
+def letter_object(letter: Letter) -> dict[str, Any]:
+    """Write a letter of ours for a program; its text stays on record."""
+    return {
+        "id": letter.id,
+        "letter": letter.kind,
+        "state": letter.state.value,
+        "to": letter.rcpt,
+        "contact": letter.contact_id,
+        "detail": letter.detail,
+    }
+
+
+def _iso(moment: datetime | None, zone: ZoneInfo) -> str | None:
+    return moment.astimezone(zone).isoformat() if moment else None

@@ -1,0 +1,231 @@
+"""Reads parties and restrictions from a spreadsheet saved as CSV: one measure a row, rows of one name are one party.
+
+Belongs here: cells and separators. What the fields mean is checked elsewhere. Never raises on what a file holds.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from gateway.import_drafts import Draft, Drafted, Fault, MeasureDraft, PartyDraft, RestrictionDraft
+from rules.measures import KINDS
+
+COLUMNS = (
+    *("party", "kind", "emails", "phones", "measure", "parameters"),
+    *("reason", "ground", "approved_by", "starts", "ends", "notified"),
+)
+MORE_COLUMNS = ("domains", "except", "handles", "shared", "review_at", "adjustment", "open", "agreed")
+_NEEDED = frozenset(COLUMNS) - {"kind", "emails", "phones", "parameters"}
+_LISTS = ("emails", "phones", "domains", "except", "handles", "shared")
+_SAME = ("reason", "ground", "approved_by", "starts", "ends", "notified", "review_at")
+_DAYS = ("starts", "ends", "review_at", "agreed")
+_BREAKS = re.compile(r"[\s,;]+")
+_BRITISH = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_GUARDED = re.compile(r"'(?=[+=@-])")  # how spreadsheets are told that a cell is no formula
+_TOLD = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False, "unknown": "unknown"}
+_BRITISH_NOTE = "Dates like 04/03/2026 were read as day/month/year."
+
+
+@dataclass(slots=True)
+class _Row:
+    """Hold one row by the names of its columns, and the line that it begins on."""
+
+    line: int
+    cells: dict[str, str]
+
+    def get(self, name: str) -> str:
+        return self.cells.get(name, "")
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """Hold the rows of one party as they come together."""
+
+    line: int
+    fields: dict[str, object]
+    lines: dict[str, int] = field(default_factory=dict)
+    restrictions: dict[tuple[str, ...], tuple[Draft, list[MeasureDraft]]] = field(default_factory=dict)
+    adjustments: list[Draft] = field(default_factory=list)
+
+
+class _Refused(Exception):
+    """Say that the file cannot be read any further."""
+
+    def __init__(self, line: int, text: str) -> None:
+        super().__init__(text)
+        self.fault = Fault(line, text)
+
+
+def read(text: str) -> Drafted:
+    """Read the text of a CSV file; its separator is the comma, semicolon or tab that its first line has."""
+    faults: list[Fault] = []
+    notes: list[str] = []
+    parties: dict[str, _Gathered] = {}
+    try:
+        for row in _rows(text):
+            _dates(row, notes)
+            _gather(row, parties, faults)
+    except _Refused as refused:
+        faults.append(refused.fault)
+    if not parties and not faults:
+        faults.append(Fault(0, "There is no party in it."))
+    return Drafted(tuple(map(_party, parties.values())), tuple(faults), tuple(notes))
+
+
+def _rows(text: str) -> Iterator[_Row]:
+    lines = _lines(text)
+    number, header = next(lines, (1, []))
+    names = [_column(cell) for cell in header]
+    _check_header(names, number)
+    for line, cells in lines:
+        if not any(cells):
+            continue
+        if any(cells[len(names) :]):
+            raise _Refused(
+                line, f"It has {len(cells)} cells under {len(names)} columns; put a cell with a separator in quotes."
+            )
+        yield _Row(line, dict(zip(names, cells, strict=False)))
+
+
+def _column(cell: str) -> str:
+    return "_".join(cell.lower().split())
+
+
+def _check_header(names: list[str], line: int) -> None:
+    known = (*COLUMNS, *MORE_COLUMNS)
+    if not set(names) & set(known):
+        raise _Refused(line, f"The first line must name the columns: {', '.join(COLUMNS)}.")
+    strange = [name for name in names if name and name not in known]
+    if strange:
+        raise _Refused(line, f"There is no column {strange[0]!r}; the columns are {', '.join(known)}.")
+    twice = [name for name in names if name and names.count(name) > 1]
+    if twice:
+        raise _Refused(line, f"The column {twice[0]!r} is there twice.")
+    missing = [name for name in COLUMNS if name in _NEEDED and name not in names]
+    if missing:
+        raise _Refused(line, f"The column {missing[0]!r} is missing; the columns are {', '.join(COLUMNS)}.")
+
+
+def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Give each row's cells with the line that it begins on."""
+    told = re.match(r"sep=(.)\r?\n", text)
+    first = text.partition("\n")[0]
+    separator = told[1] if told else max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text[told.end() :] if told else text, newline=""), delimiter=separator, strict=True)
+    before = 1 if told else 0
+    line = before + 1
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as fault:
+            raise _Refused(line, f"The row that begins here cannot be read as CSV: {fault}.") from None
+        yield line, [_GUARDED.sub("", cell.strip(), count=1) for cell in cells]
+        line = before + reader.line_num + 1
+
+
+def _dates(row: _Row, notes: list[str]) -> None:
+    """Write days as spreadsheets in the United Kingdom save them as ISO 8601 has them."""
+    for name in _DAYS:
+        found = _BRITISH.fullmatch(row.get(name))
+        if found is None:
+            continue
+        try:
+            row.cells[name] = date(int(found[3]), int(found[2]), int(found[1])).isoformat()
+        except ValueError:
+            continue
+        if _BRITISH_NOTE not in notes:
+            notes.append(_BRITISH_NOTE)
+
+
+def _gather(row: _Row, parties: dict[str, _Gathered], faults: list[Fault]) -> None:
+    name = " ".join(row.get("party").split())
+    if not name:
+        faults.append(Fault(row.line, "party is missing; each row names the party that it is about."))
+        return
+    known = parties.setdefault(name, _Gathered(row.line, {"name": name}))
+    kind = row.get("kind").lower()
+    if kind and known.fields.setdefault("kind", kind) != kind:
+        faults.append(
+            Fault(row.line, f"kind is {kind!r} here, but {known.fields['kind']!r} in an earlier row of {name}.")
+        )
+    for key in _LISTS:
+        _add_list(known, key, row)
+    if row.get("measure") or row.get("parameters") or any(row.get(key) for key in _SAME):
+        _add_measure(known, row, faults)
+    if row.get("adjustment") or row.get("open") or row.get("agreed"):
+        known.adjustments.append(_adjustment(row))
+
+
+def _add_list(known: _Gathered, key: str, row: _Row) -> None:
+    """Take what a row adds to what earlier rows of the party named."""
+    named = [piece for piece in _BREAKS.split(row.get(key)) if piece]
+    if not named:
+        return
+    known.lines.setdefault(key, row.line)
+    known.fields[key] = list(dict.fromkeys([*_texts(known.fields.get(key)), *named]))
+
+
+def _texts(value: object) -> list[str]:
+    return [str(each) for each in value] if isinstance(value, list) else []
+
+
+def _add_measure(known: _Gathered, row: _Row, faults: list[Fault]) -> None:
+    """Add a row's measure to the restriction of the rows that have all the rest in common with it."""
+    key = tuple(row.get(each) for each in _SAME)
+    if key not in known.restrictions:
+        fields: dict[str, object] = {each: row.get(each) for each in _SAME if row.get(each)}
+        if "notified" in fields:
+            told = row.get("notified")
+            fields["notified"] = _TOLD.get(told.lower(), told)
+        known.restrictions[key] = (Draft(row.line, fields), [])
+    if not row.get("measure"):
+        faults.append(Fault(row.line, "measure is missing; a row with a restriction names one."))
+        return
+    try:
+        known.restrictions[key][1].append(MeasureDraft(row.line, _measure(row)))
+    except ValueError as refused:
+        faults.append(Fault(row.line, f"parameters: {refused}."))
+
+
+def _measure(row: _Row) -> dict[str, object]:
+    """Read `name=value` pairs by what the measure's own schema says of each."""
+    kind = row.get("measure").lower()
+    schema: Mapping[str, Mapping[str, object]] = {}
+    if kind in KINDS:
+        schema = KINDS[kind].model_json_schema(by_alias=True)["properties"]
+    data: dict[str, object] = {"kind": kind}
+    for pair in filter(None, (piece.strip() for piece in row.get("parameters").split(";"))):
+        name, equals, value = (part.strip() for part in pair.partition("="))
+        if not equals or not name:
+            raise ValueError(f"{pair!r} is not name=value; write it as count=1;per=week")
+        if name in data:
+            raise ValueError(f"{name} cannot be given here" if name == "kind" else f"{name} is given twice")
+        data[name] = _typed(value, schema.get(name, {}).get("type"))
+    return data
+
+
+def _typed(value: str, kind: object) -> object:
+    if kind == "array":
+        return [piece for piece in _BREAKS.split(value) if piece]
+    return int(value) if kind == "integer" and re.fullmatch(r"-?[0-9]{1,9}", value) else value
+
+
+def _adjustment(row: _Row) -> Draft:
+    fields: dict[str, object] = {
+        "need": row.get("adjustment"),
+        "open": [piece for piece in _BREAKS.split(row.get("open").lower()) if piece],
+        "agreed": row.get("agreed"),
+    }
+    return Draft(row.line, {key: value for key, value in fields.items() if value})
+
+
+def _party(known: _Gathered) -> PartyDraft:
+    restrictions = tuple(RestrictionDraft(draft, tuple(found)) for draft, found in known.restrictions.values())
+    return PartyDraft(Draft(known.line, known.fields, known.lines), restrictions, tuple(known.adjustments))

@@ -1,0 +1,68 @@
+"""Builds that break a promise on purpose: the crash test must fail on each, or it proves nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from adapters.mail import maildir
+from gateway import build
+from storage import sqlite, writer
+from storage.entries import LetterState
+from storage.transaction import Transaction
+
+SLOW_DISK_S = 0.02
+
+
+def nothing() -> None:
+    """Leave the product as it is."""
+
+
+def answer_before_commit() -> None:
+    """Tell every caller of the record that its write is done, and only then commit, on a disk that takes 20 ms."""
+
+    def together(self: writer.Writer, batch: list[writer._Task]) -> list[writer._Done]:
+        transaction = self._begin()
+        link = transaction.link
+        writer._answer([writer._Done(task, task.job(transaction)) for task in batch])
+        time.sleep(SLOW_DISK_S)
+        self._commit(link)
+        self._failpoint("record.after_commit")
+        return []
+
+    writer.Writer._together = together  # type: ignore[method-assign]  # that is the sabotage
+
+
+def synchronous_off() -> None:
+    """Let SQLite leave syncing to the operating system, and the check at start believe that it does not."""
+    prepare = sqlite.SqliteLink._prepare
+
+    def careless(self: sqlite.SqliteLink) -> None:
+        prepare(self)
+        self._raw.execute("PRAGMA synchronous = off").fetchall()
+
+    sqlite.SqliteLink._prepare = careless  # type: ignore[method-assign]  # that is the sabotage
+
+
+def letters_again() -> None:
+    """Send everything again that was on its way when the process ended, as though it could not have left."""
+
+    def careless(node: str, tx: Transaction) -> None:
+        for letter_id in tx.recover(node).letters:
+            tx.settle_letter(letter_id, LetterState.QUEUED)
+
+    build.recover = careless  # type: ignore[attr-defined]  # that is the sabotage
+
+
+def mailboxes_unsynced() -> None:
+    """Put messages into mailboxes and leave syncing to the operating system."""
+    maildir._fsync = lambda _number: None
+
+
+SABOTAGES: dict[str, Callable[[], None]] = {
+    "none": nothing,
+    "answer-before-commit": answer_before_commit,
+    "synchronous-off": synchronous_off,
+    "letters-again": letters_again,
+    "mailboxes-unsynced": mailboxes_unsynced,
+}

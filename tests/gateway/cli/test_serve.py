@@ -1,0 +1,39 @@
+"""`parley serve` as a process: it says where it listens, stops cleanly, and says in a sentence that a port is taken."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+
+COMMAND = [sys.executable, "-c", "from gateway.cli import main; main()"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+def test_it_stops_cleanly(office, free_ports, number):
+    """Either signal ends it with 0, after it said where it listens."""
+    mail, web = free_ports()
+    with subprocess.Popen([*COMMAND, "serve"], stdout=subprocess.PIPE, text=True) as serving:
+        line = next(line for line in serving.stdout if line.startswith("Mail on"))
+        assert f"127.0.0.1:{mail}" in line
+        with socket.create_connection(("127.0.0.1", mail), 5) as client:
+            assert client.recv(100).startswith(b"220 ")
+        with socket.create_connection(("127.0.0.1", web), 5) as client:
+            client.sendall(b"GET /health HTTP/1.0\r\n\r\n")
+            assert b" 200 " in client.recv(100)
+        serving.send_signal(number)
+        assert serving.wait(20) == 0
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["mail", "calls"])
+def test_a_port_that_is_taken(office, parley, free_ports, which):
+    """A taken port is one sentence with its cure and exit 75, before anything on record is touched."""
+    port = free_ports()[which]
+    with socket.create_server(("127.0.0.1", port)):
+        said = parley("serve")
+    assert said.code == 75
+    assert f"127.0.0.1:{port} cannot be listened on" in said.err
+    assert said.err.count("\n") == 1
