@@ -27,9 +27,10 @@ _LINES = {".jsonl", ".ndjson", ".json"}
 _MAIL = {".eml", ".mbox", ".mbx", ".mbs"}
 _DELIVERED = {"cur", "new"}
 _MOST_FAULTS = 20
+# Every length is bounded: a hostile line must not cost more than it is long.
 _ENVELOPE = re.compile(
-    rb"(?:\A[\r\n]*|\n\r?\n)From (?P<words>(?=[^\r\n]*(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[^\r\n]*"
-    rb"\d\d?:\d\d)[^\r\n]*\d{4}[^\r\n]*)(?=\r?\n|\Z)"
+    rb"(?:\A[\r\n]*|\n\r?\n)From (?P<words>(?=[^\r\n]{0,320}(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+    rb"[^\r\n:]{1,8}:\d\d)[^\r\n]{0,400})(?=\r?\n|\Z)"
 )
 _ENVELOPE_TIME = re.compile(
     r"(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+(?P<day>\d{1,2})\s+(?P<time>\d\d?:\d\d(?::\d\d)?)"
@@ -148,7 +149,7 @@ class _Gathering:
             except UnicodeDecodeError:
                 self._fault(f"{place}: It is not UTF-8 text.")
             except ValueError as fault:
-                self._fault(f"{place}: {str(fault)[:1].upper()}{str(fault)[1:]}.")
+                self._fault(f"{place}: {fault}.")
             else:
                 yield _Dated(Past(contact), contact.at)
 

@@ -27,7 +27,7 @@ def contact_of(line: str, number: str) -> Contact:
     data = _object(line)
     strange = [key for key in data if key not in KEYS]
     if strange:
-        raise ValueError(f"there is no key {strange[0]!r}; the keys are {', '.join(KEYS)}")
+        raise ValueError(f"There is no key {strange[0]!r}; the keys are {', '.join(KEYS)}")
     channel = _one_of(Channel, data, "channel")
     sender, candidates, caller = _from(data, channel)
     duration = _count(data, "duration_s", _MOST_SECONDS)
@@ -54,11 +54,11 @@ def _object(line: str) -> Mapping[str, Any]:
     try:
         data = json.loads(line)
     except ValueError as fault:
-        raise ValueError(f"it is not JSON: {fault}") from None
+        raise ValueError(f"It is not JSON: {fault}") from None
     except RecursionError:
-        raise ValueError("it is nested too deeply to be read") from None
+        raise ValueError("It is nested too deeply to be read") from None
     if not isinstance(data, dict):
-        raise ValueError(f'a line is an object, as {{"channel": "call", ...}}, and not {_short(data)}')
+        raise ValueError(f'A line is an object, as {{"channel": "call", ...}}, and not {_short(data)}')
     return data
 
 

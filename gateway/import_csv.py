@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from gateway.import_drafts import Draft, Drafted, Fault, MeasureDraft, PartyDraft, RestrictionDraft
 from rules.measures import KINDS
@@ -197,9 +198,7 @@ def _add_measure(known: _Gathered, row: _Row, faults: list[Fault]) -> None:
 def _measure(row: _Row) -> dict[str, object]:
     """Read `name=value` pairs by what the measure's own schema says of each."""
     kind = row.get("measure").lower()
-    schema: Mapping[str, Mapping[str, object]] = {}
-    if kind in KINDS:
-        schema = KINDS[kind].model_json_schema(by_alias=True)["properties"]
+    schema = _schema(kind)
     data: dict[str, object] = {"kind": kind}
     for pair in filter(None, (piece.strip() for piece in row.get("parameters").split(";"))):
         name, equals, value = (part.strip() for part in pair.partition("="))
@@ -209,6 +208,15 @@ def _measure(row: _Row) -> dict[str, object]:
             raise ValueError(f"{name} cannot be given here" if name == "kind" else f"{name} is given twice")
         data[name] = _typed(value, schema.get(name, {}).get("type"))
     return data
+
+
+@lru_cache
+def _schema(kind: str) -> Mapping[str, Mapping[str, object]]:
+    """Give what each parameter of a measure may be; an unknown kind is found out later."""
+    found: Mapping[str, Mapping[str, object]] = {}
+    if kind in KINDS:
+        found = KINDS[kind].model_json_schema(by_alias=True)["properties"]
+    return found
 
 
 def _typed(value: str, kind: object) -> object:

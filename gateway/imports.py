@@ -6,6 +6,7 @@ adjustment is lost, that importing twice doubles nothing, and that every import 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -143,6 +144,7 @@ class _Loading:
     who: str
     faults: list[Fault]
     done: Imported = field(default_factory=Imported)
+    places: Counter[int] = field(default_factory=Counter)
 
     def party(self, ready: ReadyParty) -> None:
         """Load one party with all that stands under it."""
@@ -246,9 +248,9 @@ class _Loading:
         """Give a restriction its id; one on trial is called by its place in the file."""
         if not self.terms.trial:
             return serial(self.terms.now)
-        place = f"{self.path.name}:{line}"
-        again = sum(one == place or one.startswith(f"{place} ") for one in self.done.restrictions)
-        return f"{place} ({again + 1})" if again else place
+        self.places[line] += 1
+        again = self.places[line]
+        return f"{self.path.name}:{line}" + (f" ({again})" if again > 1 else "")
 
 
 def _held_by_others(tx: Transaction, ready: ReadyParty, party_id: int | None) -> list[Fault]:

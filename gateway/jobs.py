@@ -35,11 +35,11 @@ class Jobs:
         self._holds = holds
         self._ending = ending
         self._clock = clock
-        self._at_work: set[asyncio.Task[None]] = set()
+        self._at_work: dict[str, asyncio.Task[None]] = {}
         self._scheduler = AsyncIOScheduler(timezone="UTC")
 
     def start(self) -> None:
-        """Begin; every job runs soon after, so that what came due while we were down is done first."""
+        """Begin; every job runs at once, so that what came due while we were down is done first."""
         for name, work, every_s in (
             ("letters", self._outbox.send_due, 1),
             ("holds", self._holds.release_due, 5),
@@ -53,24 +53,26 @@ class Jobs:
                 seconds=every_s,
                 max_instances=1,
                 coalesce=True,
-                next_run_time=self._clock(),
                 misfire_grace_time=None,
             )
+            self._begin(name, work)
         self._scheduler.start()
 
     async def stop(self) -> None:
         """End; a job under way is done first, so that no letter is left half way."""
         self._scheduler.pause()
         if self._at_work:
-            await asyncio.wait(self._at_work, timeout=_PATIENCE_S)
+            await asyncio.wait(self._at_work.values(), timeout=_PATIENCE_S)
         self._scheduler.shutdown(wait=False)
 
     async def _run(self, name: str, work: Callable[[], Awaitable[object]]) -> None:
-        """Do a job in a task of our own: the scheduler would cancel its own when it ends."""
-        task = asyncio.ensure_future(self._guarded(name, work))
-        self._at_work.add(task)
-        task.add_done_callback(self._at_work.discard)
-        await asyncio.shield(task)
+        self._begin(name, work)
+
+    def _begin(self, name: str, work: Callable[[], Awaitable[object]]) -> None:
+        """Do a job, unless it is being done, in a task of our own: the scheduler would cancel its own when it ends."""
+        if name not in self._at_work:
+            task = self._at_work[name] = asyncio.ensure_future(self._guarded(name, work))
+            task.add_done_callback(lambda _: self._at_work.pop(name))
 
     async def _guarded(self, name: str, work: Callable[[], Awaitable[object]]) -> None:
         try:

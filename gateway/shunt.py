@@ -28,6 +28,7 @@ from storage.transaction import Transaction
 
 LATER = "We cannot take your message now. Please try again later."
 _MOST_FAILURES = 3
+_UNDONE = frozenset({State.INTENDED, State.DEFERRED})
 
 log = structlog.get_logger()
 
@@ -56,7 +57,10 @@ class Shunt:
         if entry is None:
             entry = self._entry(incoming, key, incident, now, tx)
             tx.add_contact(entry)
+        if entry.state in _UNDONE:
             tx.keep_raw(entry.id, incoming.mail_from, incoming.raw)
+        # What was intended when it went wrong did not happen: it holds no place in a limit.
+        tx.settle(entry.id, among=(State.INTENDED,), state=State.DEFERRED, counted_at=None)
         if tx.fail(key) < _MOST_FAILURES:
             return None
         known = {goal.recipient for goal in entry.targets}

@@ -24,12 +24,10 @@ class Link(ABC):
 
     Every method raises `storage.faults` only, for whatever is wrong with the record. `spoiled` is the fault that a
     statement of this transaction met: it must not be committed, whatever a job made of that fault, for PostgreSQL would
-    answer COMMIT with success and keep nothing. `quick` says that statements take microseconds, so that an event loop
-    may carry them out; only the commit waits for a disk.
+    answer COMMIT with success and keep nothing.
     """
 
     dialect: Dialect
-    quick = False
     spoiled: Exception | None = None
 
     @abstractmethod

@@ -37,7 +37,13 @@ class Record:
     """Hold the record open; `Record.open` makes one, `close` ends it."""
 
     def __init__(
-        self, connect: Connect, *, now: Callable[[], datetime], failpoint: Callable[[str], None], waits: bool
+        self,
+        connect: Connect,
+        *,
+        now: Callable[[], datetime],
+        failpoint: Callable[[str], None],
+        at_once: Connect | None = None,
+        quick_s: float = 0.005,
     ) -> None:
         self._connect = connect
         self._now = now
@@ -46,8 +52,15 @@ class Record:
         self._seats: weakref.WeakSet[_Seat] = weakref.WeakSet()
         self._seating = threading.Lock()
         self._closed = False
-        self._pool = ThreadPoolExecutor(_READING_THREADS, "record-reader") if waits else None
-        self._writer = Writer(lambda: connect(True), lambda link: Transaction(link, now, self._files), failpoint)
+        # What does not answer at once is read in threads.
+        self._pool = None if at_once else ThreadPoolExecutor(_READING_THREADS, "record-reader")
+        self._writer = Writer(
+            lambda: connect(True),
+            lambda link: Transaction(link, now, self._files),
+            failpoint,
+            (lambda: at_once(True)) if at_once else None,
+            quick_s=quick_s,
+        )
         atexit.register(self.close)
 
     @classmethod
@@ -58,19 +71,21 @@ class Record:
         now: Callable[[], datetime],
         failpoint: Callable[[str], None] = _no_failpoint,
         busy_s: float = 5.0,
+        quick_s: float = 0.005,
     ) -> Self:
         """Open the record at a URL (`sqlite:///var/parley.db`, `postgresql://...`), making or changing its tables.
 
         `now` gives aware UTC. `failpoint` is called with `record.before_commit` and `record.after_commit`. `busy_s` is
-        how long to wait for other programs, in seconds. RecordUnavailable with a sentence where it is not there or not
-        safe to use, ValueError for another kind of URL.
+        how long to wait for other programs, `quick_s` how long a commit may hold up an event loop (after a slower one
+        a thread does the next; 0: always), both in seconds. RecordUnavailable with a sentence where it is not there or
+        not safe to use, ValueError for another kind of URL.
         """
         target = driver_url(url)
-        waits = target.get_backend_name() != "sqlite"
-        connect = _to_postgres(target, busy_s) if waits else _to_sqlite(target, busy_s)
+        quick = target.get_backend_name() == "sqlite"
+        connect = _to_sqlite(target, busy_s) if quick else _to_postgres(target, busy_s)
         if _version(connect) != migrate.HEAD:
             migrate.upgrade(url)
-        return cls(connect, now=now, failpoint=failpoint, waits=waits)
+        return cls(connect, now=now, failpoint=failpoint, at_once=_to_sqlite(target, 0) if quick else None, quick_s=quick_s)
 
     def __enter__(self) -> Self:
         return self

@@ -63,7 +63,6 @@ class SqliteLink(Link):
     """Hold one connection to a SQLite file; `busy_s` is how long it waits for others, in seconds."""
 
     dialect = SQLITE
-    quick = True
 
     def __init__(self, path: Path, *, busy_s: float, writes: bool) -> None:
         self._writes = writes

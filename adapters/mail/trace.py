@@ -73,4 +73,4 @@ def valid_trace(value: str, secret: bytes, digest: str) -> bool:
 
 def _mac(contact_id: str, outcome: str, secret: bytes, digest: str) -> str:
     covered = f"parley-trace v1\n{contact_id}\n{outcome}\n{digest}".encode("ascii")
-    return hmac.new(secret, covered, "sha256").hexdigest()[:_MAC_LENGTH]
+    return hmac.digest(secret, covered, "sha256").hex()[:_MAC_LENGTH]

@@ -112,7 +112,7 @@ def _moment(text: str | None, policy: Policy) -> datetime:
 def _sentences(contact: Contact, decision: Decision, policy: Policy) -> Iterator[str]:
     """Say what would happen, and what goes with it."""
     what = channel_words([contact.channel])
-    who = contact.sender.value if contact.sender else f"a {contact.caller.value} number"
+    who = contact.sender.value if contact.sender else f"a number that is {contact.caller.value}"
     whose = f"{who} ({decision.party_name})" if decision.party_name else who
     to = f" to {', '.join(contact.recipients)}" if contact.recipients else ""
     routed = [target.to for target in decision.targets if target.outcome is Outcome.ROUTE]

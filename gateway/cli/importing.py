@@ -26,8 +26,8 @@ _HELP = (
     "CSV: columns party, kind, emails, phones, measure, parameters, reason, ground, approved_by, starts, ends, "
     "notified; if wanted domains, except, handles, shared, review_at, adjustment, open, agreed. One measure a row; "
     "rows of one party that agree in all else are one restriction. Lists in a cell are separated by spaces. Parameters "
-    "are name=value separated by semicolons, lists in them by spaces or commas: channels=call email;count=1;per=week. Days "
-    "are 2026-03-04, or 04/03/2026 (day first).\n\n"
+    "are name=value separated by semicolons, lists in them by spaces or commas: channels=call email;count=1;per=week. "
+    "Days are 2026-03-04, or 04/03/2026 (day first).\n\n"
     "Days are the office's: in force from the first moment of starts to the last of ends. What the party was not told "
     "of (notified = false) is not enforced until they are."
 )

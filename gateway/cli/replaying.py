@@ -200,16 +200,22 @@ def _remarks(summary: _Summary, gathered: Gathered, policy: Policy, restrictions
         return
     first, last = summary.first.astimezone(policy.zone), summary.last.astimezone(policy.zone)
     flags = sum(summary.flags.values())
-    yield f"{contacts:,} contacts from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}; {flags:,} flags."
+    span = f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}"
+    yield f"{_count(contacts, 'contact')} from {span}; {_count(flags, 'flag')}."
     if len(summary.flags) > _MOST_FLAGS:
         yield f"The table of flags shows {_MOST_FLAGS} of {len(summary.flags):,} rows; --json shows all flags."
     if gathered.undated:
-        yield f"{gathered.undated:,} could not be dated and were placed at the time of the one before in their file."
+        yield f"{_count(gathered.undated, 'message')} without a date: placed at the time of the one before in the file."
     if summary.doubles:
-        yield f"{summary.doubles:,} were further copies of a message within a week and were not counted again."
+        copies = _count(summary.doubles, "further copy", "further copies")
+        yield f"{copies} of a message within a week: not counted again."
     if summary.uncertain:
-        yield f"Of {summary.uncertain:,} nobody can say who sent them."
+        yield f"{_count(summary.uncertain, 'contact')} of which nobody can say who sent it."
     if gathered.left_aside:
-        yield f"{len(gathered.left_aside):,} other files in the folders are no mail and were left aside."
+        yield f"{_count(len(gathered.left_aside), 'other file')} in the folders: no mail, left aside."
     if restrictions is not None and not summary.restricted:
         yield f"No restriction of {restrictions} bore on any of them: see its days, addresses and numbers."
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

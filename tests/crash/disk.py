@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
@@ -115,8 +114,3 @@ def _sort(disk: Disk, inbox: str, octets: bytes, *, filed: bool, read: bool) -> 
     head = message.partition(b"\r\n\r\n")[0] + b"\r\n"
     names = [found[1].decode() if (found := each.search(head)) else "" for each in (_MESSAGE_ID, _IN_REPLY_TO)]
     disk.own.append(OwnMail(*names, inbox))
-
-
-def snapshot(state: Path, into: Path) -> Path:
-    """Copy a state folder for looking at it: opening a record changes it."""
-    return Path(shutil.copytree(state, into))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from tests.crash.ledger import Ledger, Letter
-from tests.crash.office import CASEWORK, INBOXES, KINDS, OPEN_INBOX, RELEASED, RETURNS_EACH, Office, Party
+from tests.crash.office import CASEWORK, INBOXES, OPEN_INBOX, RELEASED, RETURNS_EACH, Office, Party
 
 ON_THE_WAY = b"Received: from relay.example.net by border.example.net; Mon, 9 Mar 2026 10:00:00 +0000\r\n"
 """What a server on the way adds: the message stays the same message."""
@@ -252,8 +252,3 @@ def expected_places(letter: Letter, recipient: str, outcome: str) -> str:
     if letter.kind == "routed" and recipient != OPEN_INBOX and outcome in ("deliver", "route"):
         return CASEWORK
     return recipient
-
-
-def limit_of(kind: str) -> int | None:
-    """Give how many messages and calls of such a party may pass in the whole run."""
-    return KINDS[kind].limit if kind in KINDS else None

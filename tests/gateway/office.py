@@ -21,7 +21,7 @@ from gateway.reception import OBSERVE
 from rules import identity, measures
 from rules.contact import Channel
 from rules.standing import Adjustment, Restriction
-from storage.entries import Entry, Letter, LetterState, State
+from storage.entries import Entry, Flag, Letter, LetterState, State
 from storage.record import Record
 from tests.adapters.mail.door import Client
 
@@ -153,6 +153,16 @@ class Office:
     def letters(self, state: LetterState = LetterState.QUEUED) -> list[Letter]:
         """List our own letters in a state."""
         return list(self.record.read_now(lambda reader: reader.letters(state)))
+
+    def told(self) -> list[Letter]:
+        """List the letters to senders that wait to leave."""
+        return [letter for letter in self.letters() if letter.kind != "alert"]
+
+    def flags(self) -> list[Flag]:
+        """List the flags, oldest first."""
+        return sorted(
+            self.record.read_now(lambda reader: reader.flags(limit=1000)), key=lambda flag: (flag.at, flag.id)
+        )
 
     def queue(self, *states: State) -> list[Entry]:
         """List what waits for a person."""

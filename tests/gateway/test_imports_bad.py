@@ -1,4 +1,4 @@
-"""Files that must be refused: each folder of tests/bad_imports holds one, and every sentence that is to be said of it."""
+"""Files that must be refused: each folder of tests/bad_imports holds one and all that is to be said of it."""
 
 import re
 from pathlib import Path

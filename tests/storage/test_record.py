@@ -233,18 +233,21 @@ def test_a_locked_row_is_unavailable_in_time_and_then_works_again(postgres_url, 
         record.write_now(lambda tx: tx.lock_party(rosa))
 
 
-def _with_page_limit(record, pages):
+async def _with_page_limit(record, pages):
+    """Limit both connections that write: the thread's and the event loop's."""
+
     def job(tx):
         tx.link.plain(f"PRAGMA max_page_count = {pages}", {})
 
     record.write_now(job)
+    await record.write(job)
 
 
 async def test_a_full_disk_refuses_what_does_not_fit_and_takes_what_does(sqlite_url, clock):
     """A message that does not fit is refused; a small contact that waited beside it is kept, and later ones are too."""
     with Record.open(sqlite_url, now=clock) as record:
         add(record)
-        _with_page_limit(record, 200)
+        await _with_page_limit(record, 200)
         first, small = add(record), entry()
 
         async def big():

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -39,7 +40,7 @@ def gate():
 @pytest.fixture
 def gated(url, clock, gate):
     """A record whose writer the test can hold up."""
-    with Record.open(url, now=clock, failpoint=gate) as record:
+    with Record.open(url, now=clock, failpoint=gate, quick_s=0) as record:
         yield record
         gate.open.set()
 
@@ -159,11 +160,10 @@ def test_a_loop_that_was_closed_is_no_trouble(gated, gate):
     gate.open.clear()
     loop = asyncio.new_event_loop()
     writing = loop.create_task(gated.write(lambda tx: tx.add_contact(made)))
-    loop.call_later(0, loop.stop)
-    loop.run_forever()
-    assert gate.reached.wait(30)
+    assert loop.run_until_complete(asyncio.wait_for(asyncio.to_thread(gate.reached.wait, 30), 31))
     writing.cancel()
     loop.run_until_complete(asyncio.wait([writing]))
+    loop.run_until_complete(loop.shutdown_default_executor())
     loop.close()
     gate.open.set()
     add(gated)
@@ -173,7 +173,7 @@ def test_a_loop_that_was_closed_is_no_trouble(gated, gate):
 
 async def test_closing_does_what_waits(url, clock, gate):
     """Jobs that wait when the record is closed are done, and their callers hear of it."""
-    record = Record.open(url, now=clock, failpoint=gate)
+    record = Record.open(url, now=clock, failpoint=gate, quick_s=0)
     gate.reached.clear()
     gate.open.clear()
     writing = [asyncio.ensure_future(record.write(lambda tx: tx.add_contact(entry()))) for _ in range(20)]
@@ -274,7 +274,7 @@ async def test_a_link_that_is_not_what_it_should_be_is_made_anew(sqlite_url, clo
     def ends(tx):
         tx.link.plain("COMMIT", {})
 
-    with Record.open(sqlite_url, now=clock, failpoint=gate) as record:
+    with Record.open(sqlite_url, now=clock, failpoint=gate, quick_s=0) as record:
         answers = await together(record, gate, ends, lambda tx: tx.setting("observe"))
         assert [type(answer) for answer in answers] == [RecordUnavailable] * 2
         assert await record.write(lambda tx: tx.add_contact(entry()))
@@ -317,3 +317,42 @@ def test_what_was_acknowledged_survives_a_kill(url, clock):
     whole = {line.decode().strip() for line in acknowledged if line.endswith(b"\n")}
     assert len(whole) >= 240
     assert whole <= kept
+
+
+async def test_a_loop_does_its_own_jobs_where_that_is_quick(sqlite_url, clock):
+    """Jobs of an event loop run in its thread, and many that come at once share a commit."""
+    threads = set()
+
+    def job(tx, made):
+        threads.add(threading.current_thread())
+        return tx.add_contact(made)
+
+    with Record.open(sqlite_url, now=clock, quick_s=60) as record:
+        before = record.commits
+        made = [entry() for _ in range(50)]
+        assert await asyncio.gather(*(record.write(lambda tx, one=one: job(tx, one)) for one in made)) == [True] * 50
+        assert threads == {threading.current_thread()}
+        assert record.commits - before == 1
+
+
+async def test_a_loop_does_not_wait_for_another_program(sqlite_url, clock):
+    """While another program writes, jobs go to the thread, which waits, and the loop goes on."""
+    with Record.open(sqlite_url, now=clock, quick_s=60) as record:
+        other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        writing = asyncio.ensure_future(record.write(lambda tx: tx.add_contact(entry())))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert not writing.done()
+        other.execute("ROLLBACK")
+        other.close()
+        assert await writing
+
+
+async def test_a_slow_disk_gets_the_thread(sqlite_url, clock):
+    """After a commit that held the loop up, the next one is done in the thread."""
+    threads = []
+    with Record.open(sqlite_url, now=clock, quick_s=1e-9) as record:
+        for _ in range(2):
+            await record.write(lambda tx: threads.append(threading.current_thread()))
+    assert [one is threading.current_thread() for one in threads] == [True, False]
