@@ -85,7 +85,9 @@ class Record:
         connect = _to_sqlite(target, busy_s) if quick else _to_postgres(target, busy_s)
         if _version(connect) != migrate.HEAD:
             migrate.upgrade(url)
-        return cls(connect, now=now, failpoint=failpoint, at_once=_to_sqlite(target, 0) if quick else None, quick_s=quick_s)
+        return cls(
+            connect, now=now, failpoint=failpoint, at_once=_to_sqlite(target, 0) if quick else None, quick_s=quick_s
+        )
 
     def __enter__(self) -> Self:
         return self

@@ -87,7 +87,13 @@ def history(rounds: int) -> None:
             for _ in range(rounds):
                 for state, parley in ((full, long), (empty, short)):
                     rates[state].append(send_messages(parley.port, 150, SMALL).per_second)
-        _row("mail, 20 measures, 100,000 contacts among 1,000,000 parties", rates[full], rates[empty], ">= 0.8", "empty record")
+        _row(
+            "mail, 20 measures, 100,000 contacts among 1,000,000 parties",
+            rates[full],
+            rates[empty],
+            ">= 0.8",
+            "empty record",
+        )
 
 
 def webhook(rounds: int) -> None:
@@ -123,9 +129,7 @@ def one_decision(rounds: int) -> None:
         table.add_row(f"one decision, 5 measures, {channel.value}: us", f"{cost:.0f}", "", "", "<= 30")
 
 
-def _row(
-    what: str, mine: Sequence[float], peer: Sequence[float], goal: str, whom: str, *, places: int = 0
-) -> None:
+def _row(what: str, mine: Sequence[float], peer: Sequence[float], goal: str, whom: str, *, places: int = 0) -> None:
     ratio = statistics.median(a / b for a, b in zip(mine, peer, strict=True))
     table.add_row(what, _spread(mine, places), f"{_spread(peer, places)} ({whom})", f"{ratio:.2f}", goal)
 

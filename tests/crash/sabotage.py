@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from adapters.mail import maildir
 from gateway import build
-from storage import sqlite, writer
+from storage import batches, sqlite, writer
 from storage.entries import LetterState
 from storage.transaction import Transaction
 
@@ -21,16 +21,26 @@ def nothing() -> None:
 def answer_before_commit() -> None:
     """Tell every caller of the record that its write is done, and only then commit, on a disk that takes 20 ms."""
 
-    def together(self: writer.Writer, batch: list[writer._Task]) -> list[writer._Done]:
+    def together(self: batches.Batches, batch: list[batches.Task]) -> list[batches.Done]:
         transaction = self._begin()
         link = transaction.link
-        writer._answer([writer._Done(task, task.job(transaction)) for task in batch])
+        done = [batches.Done(task, task.job(transaction)) for task in batch]
+        for one in done:
+            if one.task.loop is None:
+                writer._tell([one])
+            else:
+                one.task.loop.call_soon_threadsafe(writer._tell, [one])
         time.sleep(SLOW_DISK_S)
         self._commit(link)
         self._failpoint("record.after_commit")
-        return []
+        return done
 
-    writer.Writer._together = together  # type: ignore[method-assign]  # that is the sabotage
+    def in_the_thread(self: writer.Writer, tasks: list[batches.Task]) -> bool:
+        self._put(tasks)
+        return False
+
+    batches.Batches._together = together  # type: ignore[method-assign]  # that is the sabotage
+    writer.Writer._do_in_loop = in_the_thread  # type: ignore[method-assign]  # so that the loop goes on meanwhile
 
 
 def synchronous_off() -> None:

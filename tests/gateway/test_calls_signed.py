@@ -109,7 +109,7 @@ def free_ports():
 
 
 async def test_a_call_that_emulate_places(folder, emulate):
-    """emulate signs and posts by itself: it gets its document; the same request again gets the same bytes, one count."""
+    """emulate signs and posts by itself and gets its document; the same again gets the same bytes and one count."""
     ours, emulates = free_ports()
     base = f"http://127.0.0.1:{ours}"
     changes = {"listen": f"127.0.0.1:{ours}", "public_url": base, "account": EMULATED_ACCOUNT}

@@ -1,4 +1,4 @@
-"""What senders are told: notes once a window, returns with the manners of RFC 3834, and to whom nothing is ever said."""
+"""What senders are told: notes once a window, returns with the manners of RFC 3834, and who is never told."""
 
 from email import message_from_bytes, policy
 
@@ -17,7 +17,7 @@ def parsed(letter):
 
 
 async def test_a_return_has_manners(folder):
-    """From nobody to the sender alone, said to be automatic, tied to the message, neutral, with none of its contents."""
+    """From nobody to the sender alone, said to be automatic, tied to the message, with none of its contents."""
     async with office(folder) as here:
         here.party(RETURN)
         await here.post(mail(body="A private matter"))

@@ -1,4 +1,4 @@
-"""The next hop fails at every step in every way: through the whole office, nothing is lost and nothing counted twice."""
+"""The next hop fails at every step in every way: nothing is lost, nothing counted twice."""
 
 import asyncio
 
@@ -150,3 +150,60 @@ async def test_stopping_ends_what_is_under_way(folder):
             await settled(lambda: hop.commands and hop.commands[-1] == "DATA")
             asyncio.get_running_loop().call_later(0.05, hop.before_data_reply.set)
         assert (await posting).startswith("250 ")
+
+
+@pytest.mark.parametrize(("step", "fault"), [(".", "5xx"), (".", "4xx")], ids=["refused", "put off"])
+async def test_what_was_not_delivered_does_not_count(folder, step, fault):
+    """Of a known party under no restriction: what was passed back or put off for one of two uses up no later limit."""
+    async with Hop() as hop, office(folder, mail=settings(hop)) as here:
+        party = here.party()
+        for inbox in (CLERK, HEAD):
+            await here.gateway.delivery.verify("<>", inbox)
+        if fault == "5xx":
+            hop.fail(step, fault)
+        else:
+            hop.say("RCPT", "450 4.2.1 Busy", "250 2.1.5 Ok")
+        assert (await here.post(mail(), CLERK, HEAD))[0] == fault[0]
+        assert (here.states(), here.used(party)) == (["passed_back" if fault == "5xx" else "deferred"], 0)
+        hop.heal()
+        assert (await here.post(mail(), CLERK, HEAD)).startswith("250 ")
+        assert here.used(party) == 1
+
+
+async def test_a_further_recipient_is_put_off(folder):
+    """The first has it; for the second the hop is busy: 451, and the repeat goes to the second alone."""
+    async with Hop() as hop, office(folder, mail=settings(hop)) as here:
+        party = here.party(LIMIT)
+        await here.gateway.delivery.verify("<>", HEAD)
+        assert (await here.post(mail(), CLERK)).startswith("250 ")
+        hop.say("RCPT", "450 4.2.1 Busy")
+        assert (await here.post(mail(), HEAD)).startswith("450 4.2.1 Busy")
+        assert (here.states(), [goal.recipient for goal in here.only().targets]) == (["delivered"], [CLERK])
+        hop.heal()
+        assert (await here.post(mail(), HEAD)).startswith("250 ")
+        assert [took.rcpts for took in hop.messages] == [(f"RCPT TO:<{CLERK}>",), (f"RCPT TO:<{HEAD}>",)]
+        assert (here.states(), here.used(party)) == (["delivered"], 1)
+
+
+async def test_some_further_recipients_are_refused(folder):
+    """Of two added recipients one is refused for good: the message is kept and before a person."""
+    async with Hop() as hop, office(folder, mail=settings(hop)) as here:
+        desk = "desk@office.example.org"
+        for inbox in (HEAD, desk):
+            await here.gateway.delivery.verify("<>", inbox)
+        await here.post(mail(), CLERK)
+        hop.say("RCPT", "550 5.2.1 Mailbox disabled", "250 2.1.5 Ok")
+        assert (await here.post(mail(), HEAD, desk)).startswith("250 ")
+        assert (here.only().state, here.raw(here.only())) == (State.UNCLEAR, mail())
+        assert {goal.recipient: goal.done for goal in here.only().targets} == {CLERK: True, HEAD: False, desk: True}
+
+
+async def test_a_part_that_is_done_is_not_asked_for_again(folder):
+    """Put off for one of two; the sender brings the other alone once more: it is done, and says so."""
+    async with Hop() as hop, office(folder, mail=settings(hop)) as here:
+        for inbox in (CLERK, HEAD):
+            await here.gateway.delivery.verify("<>", inbox)
+        hop.say("RCPT", "450 4.2.1 Busy", "250 2.1.5 Ok")
+        assert (await here.post(mail(), CLERK, HEAD)).startswith("450 ")
+        assert (await here.post(mail(), HEAD)).startswith("250 ")
+        assert (here.states(), len(hop.messages)) == (["deferred"], 1)

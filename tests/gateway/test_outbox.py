@@ -1,4 +1,4 @@
-"""Our own mail: claimed before it leaves, at most once for whoever is told, repeated only where that is harmless (W6)."""
+"""Our own mail: claimed before it leaves, at most once for whoever is told, repeated only where harmless (W6)."""
 
 import pytest
 

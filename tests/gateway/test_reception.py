@@ -167,7 +167,7 @@ async def test_the_same_message_twice_is_delivered_once(folder):
 
 
 async def test_an_open_inbox_is_no_way_round_a_block(folder):
-    """The same message first to the inbox that is always open, then to the clerk: filed there, as though sent at once."""
+    """The same message first to the inbox that is always open, then to the clerk: filed, as though sent at once."""
     async with office(folder, policy=OPEN_APPEALS) as here:
         here.party(BLOCK)
         assert (await here.post(mail(), APPEALS)).startswith("250 ")
@@ -285,6 +285,32 @@ async def test_two_gateways_share_one_limit(folder, tmp_path, postgres_url):
         replies = await asyncio.gather(*(sender(number) for number in range(20)))
         assert all(reply.startswith("250 ") for reply in replies)
         assert len(one.mailbox()) + len(two.mailbox()) == 3
+
+
+@pytest.mark.xdist_group("postgres")
+@pytest.mark.parametrize("measures", [(), (LIMIT,)], ids=["nobody restricted", "a limit involved"])
+async def test_two_gateways_meet_the_same_message(folder, tmp_path, postgres_url, measures):
+    """Handed to both at the same moment and repeated where that is asked for: one contact, one count."""
+    other = tmp_path / "other"
+    other.mkdir()
+    async with office(folder, record_url=postgres_url) as one, office(other, record_url=postgres_url) as two:
+        party = one.party(*measures)
+        replies = await asyncio.gather(*(here.post(mail()) for here in (one, two) for _ in range(2)))
+        assert {reply[:3] for reply in replies} <= {"250", "451"}
+        assert [(await here.post(mail()))[:3] for here in (one, two)] == ["250", "250"]
+        assert (one.states(), one.used(party)) == (["delivered"], 1)
+        assert len(one.mailbox()) + len(two.mailbox()) in (1, 2)
+
+
+async def test_the_same_message_at_the_same_moment(folder):
+    """Two sessions bring it at once: one is told that it is being handled, and finds it done when it comes again."""
+    async with office(folder) as here:
+        replies = await asyncio.gather(here.post(mail(), CLERK), here.post(mail(), HEAD))
+        assert {reply[:3] for reply in replies} <= {"250", "451"}
+        assert "250" in {reply[:3] for reply in replies}
+        for inbox in (CLERK, HEAD):
+            assert (await here.post(mail(), inbox)).startswith("250 ")
+        assert (len(here.contacts()), len(here.mailbox(CLERK)), len(here.mailbox(HEAD))) == (1, 1, 1)
 
 
 # Who sent it

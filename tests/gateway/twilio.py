@@ -32,7 +32,7 @@ class Twilio:
         await self.client.aclose()
 
     async def post(self, path, params, *, token=TOKEN, base=PUBLIC_URL, signed=None):
-        """Post parameters to a path, signed for this address with this token, or with a signature as given; time passes."""
+        """Post parameters to a path, signed for this address with this token or as given; a moment passes."""
         self.clock.advance(milliseconds=1)
         body = urlencode({"AccountSid": ACCOUNT} | params)
         made = signature(base + path, body, token) if signed is None else signed
