@@ -62,7 +62,7 @@ class Letters:
 
     def within_caps(self, tx: Transaction, to: str, now: datetime) -> bool:
         """Tell whether one more note or return may go to this address today: caps per address, domain, in all (C4)."""
-        sent = tx.written_to(now - _DAY, (NOTE, RETURN))
+        sent = tx.written_to(now - _DAY, NOTE) + tx.written_to(now - _DAY, RETURN)
         domain = to.rpartition("@")[2].lower()
         return (
             len(sent) < _MOST_IN_ALL

@@ -324,10 +324,24 @@ class Reception:
             done = {goal.recipient for goal in earlier.targets if goal.done}
             rest = tuple(one for one in mail.contact.recipients if one not in done)
             if not rest:
-                return Delivered(earlier.id)
+                return await self._settle_done(earlier)
             contact = replace(mail.contact, id=earlier.id, recipients=rest)
             return await self._with_intent(replace(mail, contact=contact), earlier)
         return await self._more_recipients(mail, earlier, new) if new else Delivered(earlier.id)
+
+    async def _settle_done(self, earlier: Entry) -> Answer:
+        """Settle a message that an earlier try brought to all whom the sender still asks for.
+
+        Should the sender come back for the others, they are recipients of a second transaction.
+        """
+        filed = any(goal.outcome is Outcome.FILE for goal in earlier.targets)
+        state = State.FILED if filed else State.DELIVERED
+        counted_at = earlier.at if earlier.party_id and earlier.counts and earlier.decided.lets_through else None
+        reached = still_done(earlier)
+        await self._record.write(
+            lambda tx: tx.settle(earlier.id, among=_OPEN, state=state, targets=reached, counted_at=counted_at)
+        )
+        return Delivered(earlier.id)
 
     async def _more_recipients(self, mail: Message, earlier: Entry, new: tuple[str, ...]) -> Answer:
         """Take a message for recipients of a second transaction, decided as though all had come in one."""

@@ -21,7 +21,7 @@ class State(StrEnum):
     INTENDED = "intended"
     """Decided and on record, not yet acknowledged to the sender."""
     DEFERRED = "deferred"
-    """Could not be carried out; the sender will try again; counts for nothing."""
+    """Could not be carried out, or nobody knows since a kill; the sender will try again."""
     DELIVERED = "delivered"
     HELD = "held"
     FILED = "filed"

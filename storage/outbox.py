@@ -5,7 +5,6 @@ Promises that a letter is on record as leaving before it leaves, and that what m
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import bindparam, literal_column, select, update
@@ -32,8 +31,8 @@ _LETTERS = Statement(
     .offset(FIRST)
 )
 _WRITTEN = Statement(
-    select(_o.kind, _o.rcpt)
-    .where(_o.written_at >= bindparam("since"))
+    select(_o.rcpt)
+    .where(_o.written_at >= bindparam("since"), _o.kind == bindparam("kind"))
     .order_by(_o.written_at.desc())
     .limit(bindparam("limit"))
     .offset(FIRST)
@@ -73,7 +72,6 @@ _DEFER = Statement(
     .where(in_state(_c.state, State.INTENDED), _c.node == bindparam("node_of"))
     .values(
         state=literal_column(f"'{State.DEFERRED.value}'"),
-        counted_at=literal_column("NULL"),
         updated_at=bindparam("updated_at"),
     )
     .returning(_c.id)
@@ -134,10 +132,9 @@ def _letter(row: Row) -> Letter:
     )
 
 
-def written_to(desk: Desk, since: datetime, kinds: Collection[str], limit: int = 1000) -> tuple[str, ...]:
-    """Give to whom letters of these kinds were written since a time, one address for each, `limit` at most."""
-    rows = desk.rows(_WRITTEN, {"since": stamp(since), "limit": limit})
-    return tuple(rcpt for kind, rcpt in rows if kind in kinds)
+def written_to(desk: Desk, since: datetime, kind: str, limit: int = 1000) -> tuple[str, ...]:
+    """Give to whom letters of a kind were written since a time, one address for each, the newest `limit` at most."""
+    return tuple(rcpt for (rcpt,) in desk.rows(_WRITTEN, {"since": stamp(since), "kind": kind, "limit": limit}))
 
 
 def claim_letters(desk: Desk, now: datetime, node: str, limit: int) -> tuple[Letter, ...]:
@@ -169,7 +166,8 @@ def recover(desk: Desk, node: str) -> Recovered:
     """Account for what this node left unfinished when it ended, at its start.
 
     Letters that it was sending may have left: unclear, for a person. Contacts that it had not acknowledged are
-    deferred and count for nothing: their senders try again. Ringing calls go on without us.
+    deferred, for their senders try again; they keep their place in a limit, for they may have arrived all the same, and
+    who was let through once is not filed the second time because others came in between. Ringing calls go on without us.
     """
     values = {"updated_at": stamp(desk.now())}
     return Recovered(

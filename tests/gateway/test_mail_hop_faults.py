@@ -199,11 +199,14 @@ async def test_some_further_recipients_are_refused(folder):
 
 
 async def test_a_part_that_is_done_is_not_asked_for_again(folder):
-    """Put off for one of two; the sender brings the other alone once more: it is done, and says so."""
+    """Put off for one of two; the sender brings the other alone once more: it is done. The first may still follow."""
     async with Hop() as hop, office(folder, mail=settings(hop)) as here:
+        party = here.party(LIMIT)
         for inbox in (CLERK, HEAD):
             await here.gateway.delivery.verify("<>", inbox)
         hop.say("RCPT", "450 4.2.1 Busy", "250 2.1.5 Ok")
         assert (await here.post(mail(), CLERK, HEAD)).startswith("450 ")
         assert (await here.post(mail(), HEAD)).startswith("250 ")
-        assert (here.states(), len(hop.messages)) == (["deferred"], 1)
+        assert (here.states(), len(hop.messages), here.used(party)) == (["delivered"], 1, 1)
+        assert (await here.post(mail(), CLERK)).startswith("250 ")
+        assert (here.states(), len(hop.messages), here.used(party)) == (["delivered"], 2, 1)
