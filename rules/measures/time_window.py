@@ -122,4 +122,5 @@ class TimeWindow(Measure):
     @cached_property
     def _words(self) -> str:
         days = ", ".join(day.value.capitalize() for day in Day if day in self.days)
-        return f"{self.opens:%H:%M} to {self.closes:%H:%M} on {days}"
+        when = "every day" if len(self.days) == len(Day) else f"on {days}"
+        return f"{self.opens:%H:%M} to {self.closes:%H:%M} {when}"
