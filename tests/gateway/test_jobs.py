@@ -99,6 +99,7 @@ async def test_a_job_after_which_nothing_is_certain_ends_the_process():
     async with asyncio.timeout(10):
         await ending.wait()
     await jobs.stop()
+    assert ending.required
 
 
 async def test_a_job_under_way_is_done_before_the_end():

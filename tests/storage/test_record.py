@@ -103,7 +103,9 @@ async def test_a_closed_record_refuses_to_be_read_from_an_event_loop(url, clock)
 
 def test_a_record_never_used_closes(url, clock):
     """Opening and closing without any write is nothing special."""
-    Record.open(url, now=clock).close()
+    record = Record.open(url, now=clock)
+    record.close()
+    assert record.commits == 0
 
 
 def test_an_interpreter_that_forgets_to_close_ends_cleanly(url):

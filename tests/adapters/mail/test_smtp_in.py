@@ -307,6 +307,7 @@ async def test_no_connection_is_forgotten():
                 if state % 2:
                     client.writer.transport.abort()
         await until(lambda: door.connections == 0)
+        assert door.bytes_held == 0
 
 
 async def test_overlong_command_is_read_past():
