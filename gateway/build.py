@@ -26,17 +26,18 @@ from adapters.phone.twilio_calls import TwilioSettings, routes
 from gateway import failpoints
 from gateway.calls import CallReception, Lines
 from gateway.clock import Clock, utc_now
-from gateway.config import FILE_NAME, Config, ConfigError, Settings, host_port
+from gateway.config import FILE_NAME, MOST_WORKERS, Config, ConfigError, Settings, host_port
 from gateway.delivery import Delivery
 from gateway.ending import Ending
 from gateway.holds import Holds
 from gateway.jobs import Jobs
 from gateway.letters import Letters, Sender
 from gateway.levels import Levels
+from gateway.mail_contact import LATER
 from gateway.outbox import Outbox, recover
 from gateway.reception import Reception
 from gateway.serials import serial
-from gateway.shunt import LATER, Shunt
+from gateway.shunt import Shunt
 from gateway.trace import Traces
 from rules.answers import Answer, Delivered, Temporary
 from storage.faults import RecordUnavailable
@@ -108,12 +109,12 @@ async def desk_holds(settings: Settings, record: Record, *, clock: Clock = utc_n
             await next_hop.close()
 
 
-def build(settings: Settings, record: Record, *, clock: Clock = utc_now) -> Gateway:
-    """Build everything of one installation over an open record."""
+def build(settings: Settings, record: Record, *, clock: Clock = utc_now, worker: int = 1) -> Gateway:
+    """Build everything of one installation over an open record, for one of its workers, which are numbered from 1."""
     config, policy = settings.config, settings.policy
     failpoint = failpoints.planned(config.failpoints)
-    node, ending = _node(), Ending()
-    record.write_now(lambda tx: recover(node, tx))
+    node, ending = _node(worker), Ending()
+    record.write_now(lambda tx: _recover_all(worker, config.workers, tx))
     traces = traces_of(record)
     letters = letters_of(settings, traces)
     maildir = Maildir(config.maildir)
@@ -144,13 +145,21 @@ def build(settings: Settings, record: Record, *, clock: Clock = utc_now) -> Gate
         now=clock,
     )
     web = _web(settings, record, levels, clock, node, failpoint)
-    jobs = Jobs(record, outbox, holds, ending, clock=clock)
+    # One worker releases what was held, so that nothing is released twice at once.
+    jobs = Jobs(record, outbox, holds if worker == 1 else None, ending, clock=clock)
     return Gateway(settings, record, smtp, web, jobs, holds, outbox, delivery, next_hop, ending, node)
 
 
-def _node() -> str:
-    """Name this process's place among equals: the host, so that a restart finds what the last process left."""
-    return socket.gethostname()
+def _recover_all(worker: int, workers: int, tx: Transaction) -> None:
+    """Account for what this worker left; the first one does so for those too that the office has no more."""
+    left = range(workers + 1, MOST_WORKERS + 1) if worker == 1 else ()
+    for number in (worker, *left):
+        recover(_node(number), tx)
+
+
+def _node(worker: int) -> str:
+    """Name a process's place among equals: host and number, so that a restart finds what the last process left."""
+    return socket.gethostname() if worker == 1 else f"{socket.gethostname()}#{worker}"
 
 
 def _next_hop(config: Config) -> NextHop | None:
@@ -194,9 +203,11 @@ def _smtp_settings(config: Config) -> SmtpDoorSettings:
         port=port,
         hostname=config.office.domains[0],
         most_message_bytes=config.mail.largest_mb * 1024 * 1024,
-        most_connections=config.mail.connections,
+        most_bytes_held=max(128, 2 * config.mail.largest_mb) * 1024 * 1024,
+        most_connections=-(-config.mail.connections // config.workers),
         most_connections_per_client=config.mail.connections_per_client,
         most_recipients=config.mail.recipients,
+        shared=config.workers > 1,
     )
 
 

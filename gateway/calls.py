@@ -15,8 +15,7 @@ from adapters.phone.twilio_calls import TwilioSettings, render_answer, render_ha
 from gateway.clock import Clock
 from gateway.failpoints import Failpoint, nothing
 from gateway.levels import Levels
-from gateway.mail_contact import entry_of
-from gateway.reception import OBSERVE
+from gateway.mail_contact import OBSERVE, entry_of
 from gateway.serials import serial
 from gateway.standing import standing_of
 from rules import identity

@@ -15,11 +15,13 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from adapters.mail.own_mail import writable
 from rules import identity, policies
 from rules.policies import Policy
 from rules.sentences import sentences
 
 FILE_NAME = "parley.toml"
+MOST_WORKERS = 64
 
 
 class ConfigError(Exception):
@@ -31,8 +33,8 @@ class _Part(BaseModel):
 
 
 def _address(text: str) -> str:
-    if identity.email(text) is None:
-        raise ValueError(f"{text!r} is not a mail address")
+    if identity.email(text) is None or not writable(text.strip()):
+        raise ValueError(f"{text!r} is not a mail address that our own mail can carry")
     return text.strip()
 
 
@@ -136,7 +138,10 @@ class RecordPlace(_Part):
 
 
 class Config(BaseSettings):
-    """Hold the settings of one installation; `state` is the folder of the record and the Maildirs."""
+    """Hold the settings of one installation; `state` is the folder of the record and the Maildirs.
+
+    `workers` is how many processes share the doors: two on two cores take more mail than one.
+    """
 
     model_config = SettingsConfigDict(
         frozen=True,
@@ -151,6 +156,7 @@ class Config(BaseSettings):
     mail: Mail = Mail()
     phone: Phone = Phone()
     record: RecordPlace = RecordPlace()
+    workers: Annotated[int, Field(ge=1, le=MOST_WORKERS)] = 1
     failpoints: str = ""
 
     @classmethod
@@ -196,7 +202,8 @@ def load(state: Path) -> Settings:
     arguments: dict[str, Any] = data | {"state": state, "_secrets_dir": os.environ.get("PARLEY_SECRETS")}
     try:
         with sentences():
-            config = Config(**arguments)
+            # PARLEY_STATE says where to look by default; the folder that was looked in is the one that counts.
+            config = Config(**arguments).model_copy(update={"state": state})
     except (ValueError, ValidationError) as refused:
         raise ConfigError(f"{file}: {refused}") from None
     return Settings(config, _policy(config, file))

@@ -19,8 +19,7 @@ from gateway.delivery import HANDED_ON, Delivery, Parcel
 from gateway.failpoints import Failpoint, nothing
 from gateway.incident import where
 from gateway.letters import Letters
-from gateway.mail_contact import DUTY, contact_of, goals, marked, replies, settled_state
-from gateway.reception import OBSERVE
+from gateway.mail_contact import DUTY, OBSERVE, contact_of, goals, marked, replies, settled_state
 from gateway.standing import standing_of
 from rules.answers import Delivered, Permanent
 from rules.decide import decide
@@ -121,19 +120,32 @@ class Holds:
     def _put_off(self, number: str, done: tuple[Goal, ...], now: datetime, tx: Transaction) -> None:
         """Try the rest again later: what could not be delivered keeps nobody else waiting."""
         targets = _reached(tx, number, done)
-        tx.settle(number, state=State.HELD, targets=targets, counted_at=None, release_at=now + _PUT_OFF)
+        still = (State.HELD,)
+        tx.settle(number, among=still, state=State.HELD, targets=targets, counted_at=None, release_at=now + _PUT_OFF)
 
     def _before_person(self, number: str, why: str, done: tuple[Goal, ...], now: datetime, tx: Transaction) -> None:
         """Leave it to a person, who is told: the clock will not release it any more."""
         targets = _reached(tx, number, done)
-        tx.settle(number, state=State.HELD, targets=targets, counted_at=None, release_at=None, owner=DUTY, detail=why)
-        tx.enqueue(self._letters.alert_held(number, why, now))
+        due = look_by(now, self._policy.look_by_working_days, self._policy.zone, self._policy.region)
+        left = tx.settle(
+            number,
+            among=(State.HELD,),
+            state=State.HELD,
+            targets=targets,
+            counted_at=None,
+            release_at=None,
+            look_by=due,
+            owner=DUTY,
+            detail=why,
+        )
+        if left:
+            tx.enqueue(self._letters.alert_held(number, why, now))
 
     def _settle(self, number: str, decision: Decision, done: tuple[Goal, ...], now: datetime, tx: Transaction) -> None:
-        state = settled_state(decision)
         entry = tx.contact(number)
         assert entry is not None  # held a moment ago, and contacts are not deleted
         kept = tuple(goal for goal in entry.targets if goal.done)
+        state = settled_state(decision, kept)
         reached = {goal.recipient for goal in (*kept, *done)}
         rest = tuple(goal for goal in entry.targets if goal.recipient not in reached)
         if rest:  # it came for another recipient while it was on its way: due again

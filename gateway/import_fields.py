@@ -215,15 +215,25 @@ def _known(fields: _Fields, terms: Terms) -> tuple[Known, ...]:
     return tuple(found.values())
 
 
+# Below these anybody registers a name.
+_REGISTRIES = frozenset(
+    f"{name}.uk" for name in ("ac", "co", "gov", "ltd", "me", "net", "nhs", "org", "plc", "police", "sch")
+)
+
+
 def _guarded(fields: _Fields, key: str, identifier: Identifier, terms: Terms) -> bool:
     """Refuse what would shut out the office itself, or half the town (THREATS I7)."""
     if identifier.value in terms.policy.always_open:
         fields.wrong(key, f"{key}: {identifier.value} is a way in that the policy keeps always open.")
         return False
+    domain = identity.domain_of(identifier) or identifier
+    if domain.value in terms.own_domains:
+        fields.wrong(key, f"{key}: {identifier.value} is in this office's own domain.")
+        return False
     if identifier.kind is not IdentifierKind.DOMAIN:
         return True
-    if identifier.value in terms.own_domains:
-        fields.wrong(key, f"{key}: {identifier.value} is this office's own domain.")
+    if identifier.value in _REGISTRIES:
+        fields.wrong(key, f"{key}: {identifier.value} is no one's domain: all of its names are in it.")
         return False
     tagged = identity.email(f"a+b@{identifier.value}")
     if tagged is not None and tagged.value != f"a+b@{identifier.value}":

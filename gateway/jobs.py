@@ -27,9 +27,9 @@ log = structlog.get_logger()
 
 
 class Jobs:
-    """Run the jobs while the process lives; one scheduler, its jobs in memory."""
+    """Run the jobs while the process lives; one scheduler, its jobs in memory. Without `holds`, another releases."""
 
-    def __init__(self, record: Record, outbox: Outbox, holds: Holds, ending: Ending, *, clock: Clock) -> None:
+    def __init__(self, record: Record, outbox: Outbox, holds: Holds | None, ending: Ending, *, clock: Clock) -> None:
         self._record = record
         self._outbox = outbox
         self._holds = holds
@@ -40,11 +40,11 @@ class Jobs:
 
     def start(self) -> None:
         """Begin; every job runs at once, so that what came due while we were down is done first."""
-        for name, work, every_s in (
-            ("letters", self._outbox.send_due, 1),
-            ("holds", self._holds.release_due, 5),
-            ("keys", self._forget_keys, 3600),
-        ):
+        all_work: list[tuple[str, Callable[[], Awaitable[object]], int]] = [("letters", self._outbox.send_due, 1)]
+        if self._holds is not None:
+            all_work.append(("holds", self._holds.release_due, 5))
+        all_work.append(("keys", self._forget_keys, 3600))
+        for name, work, every_s in all_work:
             self._scheduler.add_job(
                 self._run,
                 "interval",

@@ -6,18 +6,19 @@ Belongs here: what is said and from whom. Sending is the outbox's. Nothing that 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 from adapters.mail.message import Heading
 from adapters.mail.own_mail import OwnMail, render_own
+from gateway.mail_message import Message
 from gateway.serials import serial
 from rules.contact import Contact
 from rules.decision import Decision
 from rules.policies import Policy
 from rules.windows import in_words
-from storage.entries import Flag, Letter
+from storage.entries import Entry, Flag, Letter, State
 from storage.transaction import Transaction
 
 NOTE = "note"
@@ -50,6 +51,14 @@ class Letters:
         self._policy = policy
         self._trace = trace
 
+    def tell(self, tx: Transaction, mail: Message, entry: Entry, decision: Decision) -> None:
+        """Put into the outbox what the sender is told, in the same commit as what happened."""
+        contact = replace(mail.contact, id=entry.id)
+        if entry.state is State.RETURNED:
+            tx.enqueue(self.returned(contact, decision, mail.heading, mail.incoming.mail_from, mail.now))
+        elif decision.note is not None and self.within_caps(tx, mail.incoming.mail_from, mail.now):
+            tx.enqueue(self.note(contact, decision, mail.heading, mail.incoming.mail_from, mail.now))
+
     def note(self, contact: Contact, decision: Decision, heading: Heading, to: str, now: datetime) -> Letter:
         """Write the note that goes with what is filed or held; once per party, measure and window."""
         assert decision.note is not None
@@ -75,8 +84,7 @@ class Letters:
         body = (
             f"{who}: {text}, reached on {in_words(flag.at, self._policy.zone)}.\n\n"
             "This is a level of contact that the policy calls unacceptable. Nothing has been restricted: please look\n"
-            "at it and decide. To see the contact:  parley contacts --whose "
-            f"{flag.whose}\nOpen flags:  parley flags\n"
+            "at it and decide. Open flags, with the contacts that made them:  parley flags\n"
         )
         return self._alert(f"flag:{flag.id}", "A level of contact to look at", body, flag.contact_id, now)
 

@@ -9,16 +9,24 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from adapters.mail.message import NULL_PATH, Heading, Incoming, answerable
+from adapters.mail.own_mail import writable
 from rules import identity, levels
-from rules.answers import Answer, Delivered
+from rules.answers import Answer, Delivered, Permanent, Temporary
 from rules.contact import Channel, Contact, Identifier
 from rules.decision import Decision, Outcome, Target
+from rules.policies import Policy
 from rules.standing import Standing
+from rules.workdays import look_by
 from storage.entries import Entry, Goal, State
 
 DUTY = "duty"
 """Who owns what waits for a person, until an office gives it to somebody."""
 NOBODY = "nobody"
+LATER = "We cannot take your message now. Please try again later."
+NOT_DELIVERED = "Your message could not be delivered."
+OBSERVE = "observe"
+"""The setting that says whether everything is let through: on, or off."""
+NOT_THROUGH = frozenset({State.DEFERRED, State.PASSED_BACK})
 COPIED = frozenset({Outcome.HOLD, Outcome.FILE, Outcome.RETURN})
 
 
@@ -39,7 +47,8 @@ def contact_of(incoming: Incoming, heading: Heading, number: str, now: datetime)
         automatic=_automatic_reply(heading, incoming),
         answerable=sender is not None
         and answerable(heading, incoming.mail_from)
-        and identity.email(incoming.mail_from) == sender,
+        and identity.email(incoming.mail_from) == sender
+        and writable(incoming.mail_from),
         in_reply_to=heading.in_reply_to,
         doubt=heading.doubt or ("" if sender else "the address cannot be read"),
         more_candidates=heading.incomplete,
@@ -123,9 +132,9 @@ def first_state(decision: Decision) -> State:
     return State.INTENDED
 
 
-def settled_state(decision: Decision) -> State:
-    """Say what a decision is once the doors have acted: held or filed where any part of it is."""
-    outcomes = {target.outcome for target in decision.targets}
+def settled_state(decision: Decision, before: Sequence[Goal] = ()) -> State:
+    """Say what a decision is once the doors have acted: held or filed where any part of it is, or was `before`."""
+    outcomes = {target.outcome for target in decision.targets} | {goal.outcome for goal in before}
     if Outcome.HOLD in outcomes:
         return State.HELD
     return State.FILED if Outcome.FILE in outcomes else State.DELIVERED
@@ -157,3 +166,37 @@ def replies(answers: Sequence[Answer]) -> str:
 def goals(targets: tuple[Target, ...], *, done: bool = False) -> tuple[Goal, ...]:
     """Write targets as they go on record."""
     return tuple(Goal(target.recipient, target.outcome, target.to, done) for target in targets)
+
+
+def sum_up(
+    number: str, targets: Sequence[Target], doors: Sequence[Answer], settled: State, *, kept: bool = False
+) -> tuple[State, Answer]:
+    """Say what several doors' answers mean together: any 'later' is a 'later', refused by all is passed on.
+
+    `kept` tells that the record holds the message for further recipients, so that it is never refused as a whole.
+    """
+    answers = [_unnamed(target, answer) for target, answer in zip(targets, doors, strict=True)]
+    later = next((one for one in answers if isinstance(one, Temporary)), None)
+    if later is not None:
+        return State.DEFERRED, later
+    refused = [one for one in answers if isinstance(one, Permanent)]
+    if refused and len(refused) == len(answers) and not kept:
+        return State.PASSED_BACK, refused[0]
+    return (State.UNCLEAR if refused else settled), Delivered(number)
+
+
+def _unnamed(target: Target, answer: Answer) -> Answer:
+    """Keep the next hop's words from a sender whose mail went elsewhere: they may name whom it went to (PHSO-M6)."""
+    if target.outcome is Outcome.DELIVER and target.to == target.recipient:
+        return answer
+    if isinstance(answer, Temporary):
+        return Temporary(LATER, unclear=answer.unclear)
+    return Permanent(NOT_DELIVERED) if isinstance(answer, Permanent) else answer
+
+
+def filed_look_by(decision: Decision, policy: Policy, now: datetime) -> datetime | None:
+    """Say by when a person looks at what is filed, or held until a person releases it (DESIGN: the human clock)."""
+    outcomes = {target.outcome for target in decision.targets}
+    if Outcome.FILE not in outcomes and (Outcome.HOLD not in outcomes or decision.release_at is not None):
+        return None
+    return look_by(now, policy.look_by_working_days, policy.zone, policy.region)

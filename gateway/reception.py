@@ -7,78 +7,63 @@ what goes wrong on our side is 451 and the sender's server keeps the message.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 import structlog
 
-from adapters.mail.message import Heading, Incoming, read
+from adapters.mail.message import Incoming, read
 from adapters.mail.trace import content_digest, content_key
 from gateway.clock import Clock
-from gateway.delivery import HANDED_ON, Delivery, Parcel
+from gateway.delivery import HANDED_ON, Delivery
 from gateway.ending import FATAL, Ending
 from gateway.failpoints import Failpoint, nothing
+from gateway.further_recipients import FurtherRecipients
 from gateway.letters import Letters
 from gateway.levels import Levels
 from gateway.mail_contact import (
+    DUTY,
+    LATER,
+    NOT_THROUGH,
+    OBSERVE,
     contact_of,
     entry_of,
+    filed_look_by,
     first_state,
-    goals,
     marked,
     needs_copy,
     replies,
     settled_state,
     still_done,
+    sum_up,
 )
+from gateway.mail_message import Message
 from gateway.serials import serial
-from gateway.shunt import LATER, Shunt, key_sender
+from gateway.shunt import Shunt, key_sender
 from gateway.standing import standing_of
 from gateway.trace import Traces
 from rules.answers import Answer, Delivered, Permanent, Temporary
-from rules.contact import Contact
 from rules.decide import decide
 from rules.decision import Decision, Outcome
 from rules.policies import Policy
 from rules.standing import Standing
 from rules.workdays import look_by
-from storage.entries import Entry, Goal, State
+from storage.entries import Entry, State
 from storage.faults import RecordUnavailable
 from storage.record import Record
 from storage.transaction import Reader, Transaction
 
-OBSERVE = "observe"
 STILL_BUSY = "This message is being handled. Please try again later."
 NOT_HERE = "This server takes no mail for that address."
 GOING_ROUND = "554 5.4.6 This message has been here before."
-_NOT_THROUGH = frozenset({State.DEFERRED, State.PASSED_BACK})
 # What is decided anew when it comes again: nobody was told that it was taken. What is intended here and not under way
 # was left by a fault after its intent; what was refused may be welcome by now, for a restriction has its end.
-_OPEN = _NOT_THROUGH | {State.INTENDED, State.REFUSED}
-_SENT_AWAY = frozenset({Outcome.RETURN, Outcome.REFUSE})
-_COPIED = frozenset({State.HELD, State.FILED, State.UNCLEAR, State.RETURNED})
+_OPEN = NOT_THROUGH | {State.INTENDED, State.REFUSED}
 
 _LARGE = 1024 * 1024
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """Hold one message on its way through, with what was read of it."""
-
-    incoming: Incoming
-    heading: Heading
-    contact: Contact
-    key: str
-    digest: str
-    now: datetime
-
-    @property
-    def parcel(self) -> Parcel:
-        """Give what is handed on."""
-        return Parcel(self.contact.id, self.incoming.mail_from, self.incoming.raw, self.digest)
 
 
 class Reception:
@@ -112,6 +97,7 @@ class Reception:
         self._clock = clock
         self._node = node
         self._failpoint = failpoint
+        self._further = FurtherRecipients(record, policy, delivery, letters)
         self._under_way: set[str] = set()
 
     async def recipient(self, mail_from: str, rcpt: str) -> Answer:
@@ -169,7 +155,7 @@ class Reception:
         """Deliver where nothing is limited: handed on first, then one commit, then our 250."""
         answers = await self._delivery.carry_out(mail.parcel, decision.targets)
         self._failpoint("mail.handed_on")
-        state, answer = self._sum_up(mail.contact.id, answers, State.DELIVERED)
+        state, answer = sum_up(mail.contact.id, decision.targets, answers, State.DELIVERED)
         if state is State.DEFERRED and not any(isinstance(one, Delivered) for one in answers):
             return answer
         entry = entry_of(
@@ -182,7 +168,7 @@ class Reception:
             targets=marked(decision.targets, answers),
             detail=replies(answers),
         )
-        if state in _NOT_THROUGH:
+        if state in NOT_THROUGH:
             entry = replace(entry, counted_at=None)
         await self._record.write(partial(self._enter, mail, entry))
         self._failpoint("mail.recorded")
@@ -221,7 +207,7 @@ class Reception:
             first_state(decision),
             key=mail.key,
             node=self._node,
-            look_by=self._look_by(decision, mail.now),
+            look_by=filed_look_by(decision, self._policy, mail.now),
         )
         if earlier is not None:
             entry = replace(entry, id=earlier.id, at=earlier.at, targets=still_done(earlier) + entry.targets)
@@ -235,7 +221,7 @@ class Reception:
         if needs_copy(entry):
             tx.keep_raw(entry.id, mail.incoming.mail_from, mail.incoming.raw)
         if entry.state is not State.INTENDED:
-            self._say(tx, mail, entry, decision)
+            self._letters.tell(tx, mail, entry, decision)
         return entry, decision
 
     def _reopen(self, tx: Transaction, earlier: Entry) -> None:
@@ -260,36 +246,38 @@ class Reception:
             node=self._node,
         )
 
-    def _look_by(self, decision: Decision, now: datetime) -> datetime | None:
-        """Say by when a person looks at what is filed (DESIGN: the human clock)."""
-        if all(target.outcome is not Outcome.FILE for target in decision.targets):
-            return None
-        return look_by(now, self._policy.look_by_working_days, self._policy.zone, self._policy.region)
-
     async def _act(self, mail: Message, entry: Entry, decision: Decision) -> Answer:
         targets = [target for target in decision.targets if target.outcome in HANDED_ON]
         parcel = replace(mail.parcel, id=entry.id)
         answers = await self._delivery.carry_out(parcel, targets)
         self._failpoint("mail.handed_on")
-        settled = settled_state(decision)
-        state, answer = self._sum_up(entry.id, answers, settled)
+        before = still_done(entry)
+        kept = any(goal.outcome is Outcome.HOLD for goal in entry.targets)
+        state, answer = sum_up(entry.id, targets, answers, settled_state(decision, before), kept=kept)
         goals_now = (
-            still_done(entry)
-            + marked(targets, answers)
-            + tuple(goal for goal in entry.targets if goal.outcome not in HANDED_ON)
+            before + marked(targets, answers) + tuple(goal for goal in entry.targets if goal.outcome not in HANDED_ON)
         )
-        entry = replace(entry, state=state, targets=goals_now, detail=replies(answers))
+        due = entry.look_by or self._due(state, mail.now)
+        entry = replace(entry, state=state, targets=goals_now, detail=replies(answers), look_by=due)
         await self._record.write(partial(self._settle, mail, entry, decision))
         self._failpoint("mail.recorded")
         return answer
 
+    def _due(self, state: State, now: datetime) -> datetime | None:
+        """Say by when a person looks at what turned out to wait for one."""
+        if state not in {State.FILED, State.UNCLEAR}:
+            return None
+        return look_by(now, self._policy.look_by_working_days, self._policy.zone, self._policy.region)
+
     def _settle(self, mail: Message, entry: Entry, decision: Decision, tx: Transaction) -> None:
-        through = entry.state not in _NOT_THROUGH
+        through = entry.state not in NOT_THROUGH
         tx.settle(
             entry.id,
             state=entry.state,
             targets=entry.targets,
             counted_at=entry.counted_at if through else None,
+            look_by=entry.look_by,
+            owner=DUTY if entry.look_by or entry.state is State.HELD else "",
             detail=entry.detail,
         )
         if entry.state is State.UNCLEAR:
@@ -297,15 +285,7 @@ class Reception:
         elif not (through and needs_copy(entry)):
             tx.drop_raw(entry.id)
         if through:
-            self._say(tx, mail, entry, decision)
-
-    def _say(self, tx: Transaction, mail: Message, entry: Entry, decision: Decision) -> None:
-        """Put into the outbox what the sender is told, in the same commit as what happened."""
-        contact = replace(mail.contact, id=entry.id)
-        if entry.state is State.RETURNED:
-            tx.enqueue(self._letters.returned(contact, decision, mail.heading, mail.incoming.mail_from, mail.now))
-        elif decision.note is not None and self._letters.within_caps(tx, mail.incoming.mail_from, mail.now):
-            tx.enqueue(self._letters.note(contact, decision, mail.heading, mail.incoming.mail_from, mail.now))
+            self._letters.tell(tx, mail, entry, decision)
 
     def _capped(self, tx: Transaction, mail: Message, decision: Decision) -> Decision:
         """Refuse in the session what would be returned, once too much has been returned (THREATS C4)."""
@@ -327,7 +307,7 @@ class Reception:
                 return await self._settle_done(earlier)
             contact = replace(mail.contact, id=earlier.id, recipients=rest)
             return await self._with_intent(replace(mail, contact=contact), earlier)
-        return await self._more_recipients(mail, earlier, new) if new else Delivered(earlier.id)
+        return await self._further.take(mail, earlier, new) if new else Delivered(earlier.id)
 
     async def _settle_done(self, earlier: Entry) -> Answer:
         """Settle a message that an earlier try brought to all whom the sender still asks for.
@@ -342,84 +322,6 @@ class Reception:
             lambda tx: tx.settle(earlier.id, among=_OPEN, state=state, targets=reached, counted_at=counted_at)
         )
         return Delivered(earlier.id)
-
-    async def _more_recipients(self, mail: Message, earlier: Entry, new: tuple[str, ...]) -> Answer:
-        """Take a message for recipients of a second transaction, decided as though all had come in one."""
-        more = await self._record.write(partial(self._decide_more, mail, earlier.id, new))
-        acting = [target for target in more.targets if target.outcome in HANDED_ON]
-        answers = await self._delivery.carry_out(replace(mail.parcel, id=earlier.id), acting)
-        state, answer = self._sum_up(earlier.id, answers, State.DELIVERED)
-        reached = marked(acting, answers)
-        if state in _NOT_THROUGH:
-            added = tuple(goal for goal in reached if goal.done)
-        else:
-            added = reached + goals(tuple(target for target in more.targets if target.outcome not in HANDED_ON))
-        detail = replies(answers) if state is State.UNCLEAR else ""
-        await self._record.write(partial(self._add_more, mail, earlier.id, added, more, detail))
-        return answer
-
-    def _decide_more(self, mail: Message, number: str, new: tuple[str, ...], tx: Transaction) -> Decision:
-        """Decide for all recipients of a message, less its own count, and give what that means for the new ones.
-
-        Where it was let through for others and not counted, it counts from now on. What was kept for one recipient is
-        not sent away for another (DESIGN: several recipients).
-        """
-        entry = tx.contact(number)
-        assert entry is not None  # contacts are not deleted
-        if entry.party_id is not None:
-            tx.lock_party(entry.party_id)
-        tx.settle(number, state=entry.state, counted_at=None)
-        known = tuple(goal.recipient for goal in entry.targets)
-        contact = replace(mail.contact, id=number, recipients=(*known, *(one for one in new if one not in known)))
-        standing = standing_of(tx, contact, self._policy, now=mail.now)
-        decision = decide(contact, standing, self._policy, now=mail.now, observe=tx.setting(OBSERVE) == "on")
-        instead = Outcome.RETURN if entry.state is State.RETURNED else Outcome.FILE
-        targets = tuple(
-            replace(target, outcome=instead) if target.outcome in _SENT_AWAY else target
-            for target in decision.targets
-            if target.recipient in new
-        )
-        counts = decision.counts and any(target.outcome.lets_through for target in targets)
-        tx.settle(number, state=entry.state, counted_at=entry.counted_at or (mail.now if counts else None))
-        return replace(decision, targets=targets)
-
-    def _add_more(
-        self, mail: Message, number: str, added: tuple[Goal, ...], more: Decision, detail: str, tx: Transaction
-    ) -> None:
-        """Put further recipients on record; the message is held or filed where any part of it is."""
-        entry = tx.contact(number)
-        assert entry is not None  # contacts are not deleted
-        outcomes = {goal.outcome for goal in added}
-        state, release_at, look_by = entry.state, entry.release_at, entry.look_by
-        if Outcome.HOLD in outcomes and state is not State.HELD:
-            state, release_at = State.HELD, more.release_at
-        elif detail and state is not State.HELD:
-            state = State.UNCLEAR
-        elif Outcome.FILE in outcomes and state not in {State.HELD, State.UNCLEAR, State.FILED}:
-            state, look_by = State.FILED, self._look_by(more, mail.now)
-        tx.settle(
-            number,
-            state=state,
-            targets=entry.targets + added,
-            reasons=entry.reasons + tuple(one for one in more.reasons if one not in entry.reasons),
-            release_at=release_at,
-            look_by=look_by,
-            detail=detail or entry.detail,
-        )
-        if state in _COPIED:
-            tx.keep_raw(number, mail.incoming.mail_from, mail.incoming.raw)
-        if added:
-            self._say(tx, mail, replace(entry, state=State.DELIVERED), more)
-
-    def _sum_up(self, number: str, answers: list[Answer], settled: State) -> tuple[State, Answer]:
-        """Say what several doors' answers mean together: any 'later' is a 'later', refused by all is passed on."""
-        later = next((one for one in answers if isinstance(one, Temporary)), None)
-        if later is not None:
-            return State.DEFERRED, later
-        refused = [one for one in answers if isinstance(one, Permanent)]
-        if refused and len(refused) == len(answers):
-            return State.PASSED_BACK, refused[0]
-        return (State.UNCLEAR if refused else settled), Delivered(number)
 
     def _answer(self, entry: Entry) -> Answer:
         if entry.state is State.REFUSED:

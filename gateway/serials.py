@@ -25,6 +25,8 @@ def _chance() -> int:
 
 
 _lot: list[int] = []
+# Two processes must not draw the same.
+os.register_at_fork(after_in_child=_lot.clear)
 
 
 def _written(number: int, pairs: int) -> str:

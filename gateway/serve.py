@@ -49,26 +49,31 @@ Opened = Callable[[], Awaitable[bool]]
 """What is done once the doors are open; False ends the service."""
 
 
-def run(gateway: Gateway, *, ready: Callable[[], None] = lambda: None) -> None:
-    """Serve until SIGINT or SIGTERM; returns after a clean stop."""
+def run(gateway: Gateway, *, ready: Callable[[], None] = lambda: None, lifeline: int | None = None) -> None:
+    """Serve until SIGINT or SIGTERM; returns after a clean stop.
+
+    `lifeline` is the reading end of a pipe: where nobody holds the other end any more, that is a reason to stop too.
+    """
 
     async def opened() -> bool:
         ready()
         return True
 
-    run_with(gateway, opened)
+    uvloop.run(_run(gateway, opened, lifeline))
 
 
 def run_with(gateway: Gateway, opened: Opened) -> None:
     """Serve as `run` does, and do `opened` once the doors are open; a signal interrupts it."""
-    uvloop.run(_run(gateway, opened))
+    uvloop.run(_run(gateway, opened, None))
 
 
-async def _run(gateway: Gateway, opened: Opened) -> None:
+async def _run(gateway: Gateway, opened: Opened, lifeline: int | None) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
+    if lifeline is not None:
+        loop.add_reader(lifeline, stopping.set)
     async with serving(gateway):
         stopped = asyncio.create_task(_stopped(stopping, gateway))
         work = asyncio.ensure_future(opened())
@@ -102,7 +107,8 @@ async def serving(gateway: Gateway) -> AsyncIterator[int]:
     """
     web = _web_server(gateway)
     await gateway.smtp.start()
-    serving_web = asyncio.create_task(web.serve())
+    sockets = [_shared_socket(gateway)] if gateway.settings.config.workers > 1 else None
+    serving_web = asyncio.create_task(web.serve(sockets))
     while not web.started and not serving_web.done():
         await asyncio.sleep(0.01)
     gateway.jobs.start()
@@ -122,6 +128,13 @@ async def serving(gateway: Gateway) -> AsyncIterator[int]:
 
 def _port(web: uvicorn.Server) -> int:
     return next((int(one.getsockname()[1]) for server in web.servers for one in server.sockets), 0)
+
+
+def _shared_socket(gateway: Gateway) -> socket.socket:
+    """Open the web door's socket so that the other workers can do the same."""
+    host, port = host_port(gateway.settings.config.phone.listen)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=1024, reuse_port=True)
 
 
 def _web_server(gateway: Gateway) -> uvicorn.Server:

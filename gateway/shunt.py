@@ -14,7 +14,7 @@ from adapters.mail.message import Incoming, read
 from adapters.mail.trace import content_key
 from gateway.incident import where
 from gateway.letters import Letters
-from gateway.mail_contact import DUTY, NOBODY
+from gateway.mail_contact import DUTY, LATER, NOBODY
 from gateway.serials import serial
 from gateway.standing import sole_holder
 from rules import identity
@@ -26,7 +26,6 @@ from storage.faults import RecordUnavailable
 from storage.record import Record
 from storage.transaction import Transaction
 
-LATER = "We cannot take your message now. Please try again later."
 _MOST_FAILURES = 3
 _UNDONE = frozenset({State.INTENDED, State.DEFERRED})
 

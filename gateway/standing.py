@@ -17,8 +17,13 @@ from storage.transaction import Reader
 AWAY = "away"
 
 
-def standing_of(reader: Reader, contact: Contact, policy: Policy, *, now: datetime) -> Standing:
-    """Load the standing of a contact's sender at `now` (aware UTC)."""
+def standing_of(
+    reader: Reader, contact: Contact, policy: Policy, *, now: datetime, until: datetime | None = None
+) -> Standing:
+    """Load the standing of a contact's sender at `now` (aware UTC); what was counted after `until` is left out.
+
+    `until` is for asking about another time. Who decides a contact gives none: whatever is counted by then counts.
+    """
     if contact.sender is None:
         return Standing(
             restricted_candidates=contact.more_candidates or _any_restricted(reader, contact.candidates, now)
@@ -32,7 +37,7 @@ def standing_of(reader: Reader, contact: Contact, policy: Policy, *, now: dateti
     file = _file(reader, own.party_id)
     if not any(restriction.in_force(now) for restriction in file.restrictions):
         return Standing(file.party)
-    return in_full(reader, Standing(file.party, file.restrictions, file.adjustments), policy, now=now)
+    return _in_full(reader, Standing(file.party, file.restrictions, file.adjustments), policy, now, until)
 
 
 def _file(reader: Reader, party_id: int) -> PartyFile:
@@ -41,10 +46,10 @@ def _file(reader: Reader, party_id: int) -> PartyFile:
     return file
 
 
-def in_full(reader: Reader, standing: Standing, policy: Policy, *, now: datetime) -> Standing:
+def _in_full(reader: Reader, standing: Standing, policy: Policy, now: datetime, until: datetime | None) -> Standing:
     """Add the usage that the measures in force ask for, and who is away."""
     assert standing.party is not None
-    used = reader.used(standing.party.id, needs(standing.restrictions, policy, now=now), now)
+    used = reader.used(standing.party.id, needs(standing.restrictions, policy, now=now), until)
     away = frozenset((reader.setting(AWAY) or "").split())
     return Standing(standing.party, standing.restrictions, standing.adjustments, used, away=away)
 
@@ -61,5 +66,7 @@ def sole_holder(holders: Sequence[Holder]) -> Holder | None:
 
 
 def _any_restricted(reader: Reader, candidates: tuple[Identifier, ...], now: datetime) -> bool:
-    parties = {holder.party_id for holder in reader.holders(candidates)}
+    """Tell whether any candidate, taken for the sender, would be under a restriction in force."""
+    own = (sole_holder(reader.holders((candidate,))) for candidate in candidates)
+    parties = {holder.party_id for holder in own if holder is not None}
     return any(restriction.in_force(now) for party in parties for restriction in _file(reader, party).restrictions)

@@ -60,6 +60,8 @@ def _decide(contact: Contact, standing: Standing, policy: Policy, now: datetime)
 
 
 def _without_number(contact: Contact, policy: Policy) -> Decision:
+    if contact.channel is not Channel.CALL:
+        return _plain(contact, _open(contact), Reason("", "", "", f"The number is {contact.caller.value}"))
     row = policy.callers.withheld if contact.caller is Caller.WITHHELD else policy.callers.unavailable
     outcome = Outcome(row)
     return _plain(contact, outcome, Reason("", "", "", f"The number is {contact.caller.value}; the policy says {row}"))
@@ -140,7 +142,7 @@ def _combine(contact: Contact, standing: Standing, policy: Policy, found: list[_
         release_at=_release(binding) if outcome is Outcome.HOLD else None,
         respond_by=max([one.finding.respond_by for one in found if one.finding.respond_by], default=None),
         note=_note(contact, policy, binding),
-        sender_text=next((one.finding.sender_text for one in binding if one.finding.sender_text), ""),
+        sender_text=_words(contact, binding),
         limited=True,
         counts=_counts(contact, outcome) and not untouched,
         marks=tuple(marks),
@@ -244,6 +246,15 @@ def may_answer(contact: Contact, policy: Policy) -> bool:
     if not contact.answerable or contact.automatic or contact.sender is None:
         return False
     return contact.assurance is Assurance.VERIFIED or (contact.assurance is Assurance.CLAIMED and policy.answer_claimed)
+
+
+def _words(contact: Contact, binding: Sequence[_Found]) -> str:
+    """Give what the sender is told; to a caller, only a message that the office wrote for the automated line.
+
+    A number is a claim: whoever holds the phone learns nothing about a person from it (THREATS T5).
+    """
+    told = (one for one in binding if contact.channel is not Channel.CALL or one.measure.kind == "automated_line")
+    return next((one.finding.sender_text for one in told if one.finding.sender_text), "")
 
 
 def _note(contact: Contact, policy: Policy, binding: Sequence[_Found]) -> Note | None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from concurrent import futures
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from storage.desk import Link
 from storage.faults import RecordBroken, RecordContended, RecordFull, RecordLocked, RecordRefused, RecordUnavailable
-from storage.transaction import Transaction
+from storage.transaction import Reader, Transaction
 
+T = TypeVar("T")
 _TRIES = 5
 
 
@@ -50,6 +51,7 @@ class Batches:
         self._desk = desk
         self._failpoint = failpoint
         self._transaction: Transaction | None = None
+        self._reader: Reader | None = None
         self.commits = 0
         self.broken: RecordBroken | None = None
 
@@ -72,6 +74,29 @@ class Batches:
         except RecordRefused as error:
             # Not a job but the transaction itself was refused: the link is not what we think it is.
             return self._unavailable(batch, RecordUnavailable(str(error)))
+
+    def read(self, job: Callable[[Reader], T]) -> T:
+        """Do a job that only reads, between batches; RecordLocked where that is not to be had just now.
+
+        Reason: a connection of its own would have to read every page anew that was written here.
+        """
+        if self._reader is None:
+            raise RecordLocked("nothing was written yet")
+        link = self._reader.link
+        try:
+            link.begin(reads=True)
+            value = job(self._reader)
+            link.commit()
+        except RecordLocked:
+            link.rollback()
+            raise
+        except RecordUnavailable:
+            self.drop_link()
+            raise
+        except BaseException:
+            link.rollback()
+            raise
+        return value
 
     def _unavailable(self, batch: Iterable[Task], error: RecordUnavailable) -> list[Done]:
         self.drop_link()
@@ -162,9 +187,10 @@ class Batches:
                 raise
             except RecordUnavailable:
                 self.drop_link()
-        self._transaction = self._desk(self._connect())
-        self._transaction.link.begin()
-        return self._transaction
+        made = self._transaction = self._desk(self._connect())
+        self._reader = Reader(made.link, made.now, made.files)
+        made.link.begin()
+        return made
 
     def _commit(self, link: Link) -> None:
         self._failpoint("record.before_commit")
@@ -175,7 +201,7 @@ class Batches:
         """Close the connection; the next batch opens one."""
         if self._transaction is not None:
             self._transaction.link.close()
-            self._transaction = None
+            self._transaction = self._reader = None
 
 
 def again(error: RecordUnavailable) -> RecordUnavailable:

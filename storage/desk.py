@@ -31,8 +31,11 @@ class Link(ABC):
     spoiled: Exception | None = None
 
     @abstractmethod
-    def begin(self) -> None:
-        """Begin a transaction: for readers a view of one moment, for writers one that others wait for."""
+    def begin(self, *, reads: bool = False) -> None:
+        """Begin a transaction: for readers a view of one moment, for writers one that others wait for.
+
+        `reads` has a writer's link begin as a reader's does.
+        """
 
     @abstractmethod
     def commit(self) -> None:

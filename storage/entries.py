@@ -50,6 +50,9 @@ class LetterState(StrEnum):
     UNCLEAR = "unclear"
     """It may have left; a person decides, nobody repeats it."""
     FAILED = "failed"
+    """It will not leave; a person has still to see that."""
+    LOOKED_AT = "looked_at"
+    """It failed, or nobody knows whether it left; a person has seen that."""
 
 
 class FlagState(StrEnum):

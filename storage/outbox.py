@@ -166,8 +166,8 @@ def recover(desk: Desk, node: str) -> Recovered:
     """Account for what this node left unfinished when it ended, at its start.
 
     Letters that it was sending may have left: unclear, for a person. Contacts that it had not acknowledged are
-    deferred, for their senders try again; they keep their place in a limit, for they may have arrived all the same, and
-    who was let through once is not filed the second time because others came in between. Ringing calls go on without us.
+    deferred, for their senders try again; they keep their place in a limit, for they may have arrived all the same: who
+    was let through once is not filed the second time because others came in between. Ringing calls go on without us.
     """
     values = {"updated_at": stamp(desk.now())}
     return Recovered(

@@ -79,10 +79,10 @@ class PostgresLink(Link):
         self.spoiled = fault(error)
         return self.spoiled
 
-    def begin(self) -> None:
+    def begin(self, *, reads: bool = False) -> None:
         self.spoiled = None
         try:
-            self._cursor.execute(self._begin)
+            self._cursor.execute(_BEGIN[False] if reads else self._begin)
         except psycopg.Error as error:
             raise self._failed(error) from error
 

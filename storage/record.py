@@ -123,7 +123,10 @@ class Record:
         SQLite answers in microseconds, so it is asked at once; PostgreSQL is asked in a thread.
         """
         if self._pool is None:
-            return self.read_now(job)
+            try:
+                return self._writer.read(job)
+            except RecordLocked:
+                return self.read_now(job)
         try:
             answer = self._pool.submit(self.read_now, job)
         except RuntimeError as error:

@@ -106,10 +106,10 @@ class SqliteLink(Link):
         self.spoiled = fault(error)
         return self.spoiled
 
-    def begin(self) -> None:
+    def begin(self, *, reads: bool = False) -> None:
         self.spoiled = None
         try:
-            self._cursor.execute(self._begin)
+            self._cursor.execute("BEGIN" if reads else self._begin)
         except sqlite3.Error as error:
             raise self._failed(error) from error
 

@@ -65,10 +65,14 @@ _LEVEL_TALKED = Statement(
 )
 
 
-def used(desk: Desk, party_id: int, needs: Iterable[Need], now: datetime) -> dict[Need, Used]:
-    """Answer what measures ask of the record, up to `now` inclusive (`rules.standing.Used` says what it means)."""
-    until = stamp(now)
-    return {need: _used(desk, party_id, need, until) for need in needs}
+def used(desk: Desk, party_id: int, needs: Iterable[Need], until: datetime | None = None) -> dict[Need, Used]:
+    """Answer what measures ask of the record (`rules.standing.Used` says what it means).
+
+    What was counted after `until` (inclusive) is left out. Who decides now gives none: what another worker, or a node
+    whose clock is ahead, has just counted is counted, or a limit would let through more than it says.
+    """
+    until_stamp = _LATEST if until is None else stamp(until)
+    return {need: _used(desk, party_id, need, until_stamp) for need in needs}
 
 
 def _used(desk: Desk, party_id: int, need: Need, until: int) -> Used:

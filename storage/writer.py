@@ -15,12 +15,15 @@ from typing import TypeVar
 
 from storage.batches import Batches, Done, Task, again
 from storage.desk import Link
-from storage.faults import RecordBroken, RecordUnavailable
+from storage.faults import RecordBroken, RecordLocked, RecordUnavailable
 from storage.gathering import Gathering
-from storage.transaction import Transaction
+from storage.transaction import Reader, Transaction
 
 T = TypeVar("T")
 _MOST_JOBS = 256
+# Another process of ours holds the record for about a millisecond: looking again costs less than the thread.
+_SHORTLY_S = 0.001
+_LOOKS = 20
 _DEATH = "the record's writer has died"
 
 
@@ -52,6 +55,7 @@ class Writer:
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         self._gathering: Gathering[Task] | None = None
+        self._put_off: list[Task] = []
 
     @property
     def commits(self) -> int:
@@ -74,8 +78,18 @@ class Writer:
         """Begin to gather for a loop; what was gathered for another one is handed on."""
         if self._gathering is not None:
             self._gathering.hand_over(self._put)
+            self._put(self._take_put_off())
         self._gathering = Gathering(loop, self._do_in_loop)
         return self._gathering
+
+    def read(self, job: Callable[[Reader], T]) -> T:
+        """Do a job that only reads over the loop's own connection; RecordLocked where it is not to be had just now."""
+        if self._at_once is None or self._ended is not None or not self._in_loop.acquire(blocking=False):
+            raise RecordLocked("the loop's connection is not free")
+        try:
+            return self._at_once.read(job)
+        finally:
+            self._in_loop.release()
 
     def write_now(self, job: Callable[[Transaction], T]) -> T:
         """Do a job while the calling thread waits; not for event loops, and not from inside a job."""
@@ -85,8 +99,8 @@ class Writer:
         self._put([Task(job, future, None)])
         return future.result()
 
-    def _do_in_loop(self, tasks: list[Task]) -> bool:
-        """Do what a loop gathered, in that loop where that is quick; False where the thread was given it."""
+    def _do_in_loop(self, tasks: list[Task], looks: int = _LOOKS) -> bool:
+        """Do what a loop gathered, in that loop where that is quick; False where it is done later or by the thread."""
         at_once = self._at_once if self._quick and self._ended is None else None
         if at_once is None or not self._in_loop.acquire(blocking=False):
             self._put(tasks)
@@ -100,11 +114,30 @@ class Writer:
         finally:
             self._in_loop.release()
         if done is None:
-            self._put(tasks)
+            self._do_shortly(tasks, looks)
             return False
         self._ended = at_once.broken or self._ended
         _tell(done)
         return len(tasks) <= _MOST_JOBS or self._do_in_loop(tasks[_MOST_JOBS:])
+
+    def _do_shortly(self, tasks: list[Task], looks: int) -> None:
+        """Look again in a moment, for another program is writing; after so many looks the thread waits for it."""
+        loop = tasks[0].loop
+        if not looks or loop is None:
+            self._put(tasks)
+            return
+        self._put_off = tasks
+        loop.call_later(_SHORTLY_S, self._look_again, looks - 1)
+
+    def _take_put_off(self) -> list[Task]:
+        with self._starting:
+            tasks, self._put_off = self._put_off, []
+        return tasks
+
+    def _look_again(self, looks: int) -> None:
+        tasks = self._take_put_off()
+        if tasks and self._do_in_loop(tasks, looks) and self._gathering is not None:
+            self._gathering.answered()
 
     def _timed(self, batches: Batches, tasks: list[Task]) -> list[Done] | None:
         """Carry out a batch and see whether that was quick; None, and nothing done, where another program writes."""
@@ -115,6 +148,8 @@ class Writer:
 
     def _put(self, tasks: list[Task]) -> None:
         """Hand tasks to the thread; where there is no more writing, they are answered so."""
+        if not tasks:
+            return
         if self._thread is None:
             self._start()
         for begin in range(0, len(tasks), _MOST_JOBS):
@@ -133,6 +168,7 @@ class Writer:
         """Do what is waiting, then end; later jobs meet RecordUnavailable."""
         if self._gathering is not None:
             self._gathering.hand_over(self._put)
+        self._put(self._take_put_off())
         with self._starting:
             if self._thread is None:
                 self._ended = self._ended or RecordUnavailable("the record is closed")

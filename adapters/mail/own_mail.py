@@ -99,9 +99,13 @@ def _mailbox(name: str, address: str) -> str:
     return f"{_words(quoted, 'From')} <{_address(address)}>"
 
 
+def writable(address: str) -> bool:
+    """Tell whether an address can stand in a header: nothing that a reader might take for more, or less."""
+    return len(address) <= 320 and _ADDRESS.fullmatch(address) is not None
+
+
 def _address(address: str) -> str:
-    """Give an address that can stand in a header; raises ValueError for what a reader might take for more, or less."""
-    if len(address) > 320 or not _ADDRESS.fullmatch(address):
+    if not writable(address):
         raise ValueError("an address that cannot stand in a header")
     return address
 

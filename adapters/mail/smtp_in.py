@@ -69,7 +69,10 @@ class SmtpDoor:
         loop = asyncio.get_running_loop()
         self._room.closing = False
         maker = sessions(self._room, self._reception, loop)
-        self._server = await loop.create_server(maker, self.settings.host, self.settings.port, backlog=1024)
+        where = self.settings
+        self._server = await loop.create_server(
+            maker, where.host, where.port, backlog=1024, reuse_port=where.shared or None
+        )
         self._sweep(loop)
 
     def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:

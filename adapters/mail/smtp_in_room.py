@@ -18,7 +18,8 @@ class SmtpDoorSettings:
 
     A message body must come at `body_least_rate` on average after `body_grace_s`, and never pause for `body_pause_s`:
     25 MB over a line of 64 kbit/s pass. `most_connections_per_client` counts one IPv4 address or one IPv6 /64; a border
-    in front of Parley is one client.
+    in front of Parley is one client. `shared` lets other processes listen on the same port, each with limits of its
+    own; the system deals out the clients.
     """
 
     host: str = "127.0.0.1"
@@ -36,6 +37,7 @@ class SmtpDoorSettings:
     body_grace_s: float = 60.0
     body_least_rate: float = 500.0
     closing_s: float = 10.0
+    shared: bool = False
 
     def __post_init__(self) -> None:
         if self.most_bytes_held < self.most_message_bytes:

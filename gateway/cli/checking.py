@@ -11,7 +11,7 @@ import typer
 from gateway.cli.office import app, console, print_json, record_of, refuse, settings_of
 from gateway.cli.screen import escaped, minutes, plain, table
 from gateway.clock import utc_now
-from gateway.reception import OBSERVE
+from gateway.mail_contact import OBSERVE
 from gateway.replay import as_object
 from gateway.standing import standing_of
 from rules import identity
@@ -56,7 +56,7 @@ def _check(
     contact = _contact(sender, channel, tuple(to or ()), _moment(at, policy), assurance)
 
     def judged(reader: Reader) -> tuple[Decision, tuple[Restriction, ...]]:
-        standing = standing_of(reader, contact, policy, now=contact.at)
+        standing = standing_of(reader, contact, policy, now=contact.at, until=contact.at)
         observe = reader.setting(OBSERVE) == "on"
         file = reader.party_file(standing.party.id) if standing.party else None
         decision = decide(contact, standing, policy, now=contact.at, observe=observe)

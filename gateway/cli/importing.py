@@ -15,7 +15,7 @@ from gateway.clock import utc_now
 from gateway.import_drafts import ImportRefused
 from gateway.import_fields import Terms
 from gateway.imports import Imported, bring_in
-from gateway.reception import OBSERVE
+from gateway.mail_contact import OBSERVE
 
 _MOST_LINES = 20
 _HELP = (

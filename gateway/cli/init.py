@@ -17,7 +17,7 @@ from gateway.build import open_record
 from gateway.cli.office import app, refuse, who
 from gateway.cli.screen import escaped
 from gateway.config import FILE_NAME, ConfigError
-from gateway.reception import OBSERVE
+from gateway.mail_contact import OBSERVE
 from rules import identity
 from storage.transaction import Transaction
 

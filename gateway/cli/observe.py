@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli.office import app, print_json, record_of, settings_of, who
-from gateway.reception import OBSERVE
+from gateway.mail_contact import OBSERVE
 from storage.transaction import Transaction
 
 _MEANING = {

@@ -36,9 +36,12 @@ _Number = Annotated[str, typer.Argument(metavar="ID", help="The number in the li
 _AsJson = Annotated[bool, typer.Option("--json", help="One object a line, for a program.")]
 
 
+_LETTERS = (LetterState.UNCLEAR, LetterState.FAILED)
+
+
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """Hold one thing that waits: a contact, or a letter of ours of which nobody knows whether it left."""
+    """Hold one thing that waits: a contact, or a letter of ours that failed or may not have left."""
 
     id: str
     who: str
@@ -83,13 +86,14 @@ def _list(context: typer.Context, as_json: _AsJson = False) -> None:
 
 def _waiting(reader: Reader) -> list[_Waiting]:
     entries = [_Waiting(one.id, words.who(reader, one), one) for one in reader.queue()]
-    letters = [_Waiting(one.id, one.rcpt, one) for one in reader.letters(LetterState.UNCLEAR)]
+    letters = [_Waiting(one.id, one.rcpt, one) for state in _LETTERS for one in reader.letters(state)]
     return [*entries, *letters]
 
 
 def _what(item: Entry | Letter, policy: Policy, now: datetime) -> str:
     if isinstance(item, Letter):
-        return f"{words.LETTERS.get(item.kind, 'Our letter')}: nobody knows whether it left"
+        became = "nobody knows whether it left" if item.state is LetterState.UNCLEAR else "it could not be sent"
+        return f"{words.LETTERS.get(item.kind, 'Our letter')}: {became}"
     if item.state is State.FILED:
         return f"{words.CHANNELS[item.channel]}: filed unanswered"
     return f"{words.CHANNELS[item.channel]}: {words.what(item, policy.zone, now)}"
@@ -207,9 +211,9 @@ def _settle(one: _Waiting, name: str, now: datetime, tx: Transaction) -> bool:
     """Note the look; a letter that may have left is settled as failed, and so is never sent again."""
     if isinstance(one.item, Letter):
         known = tx.letter(one.id)
-        if known is None or known.state is not LetterState.UNCLEAR:
+        if known is None or known.state not in _LETTERS:
             return False
-        tx.settle_letter(one.id, LetterState.FAILED, detail=f"unclear whether it left; looked at by {name}")
+        tx.settle_letter(one.id, LetterState.LOOKED_AT, detail=f"was {known.state.value}; looked at by {name}")
     elif not tx.look(one.id, name, now):
         return False
     tx.act(name, "looked", one.id, {})

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import typer
 
-from gateway import failpoints, serve
-from gateway.build import build, open_record
+from gateway import failpoints, serve, workers
+from gateway.build import build, open_record, traces_of
 from gateway.cli.office import app, refuse, settings_of
+from gateway.config import Settings
 
 
 @app.command("serve")
@@ -17,7 +20,21 @@ def _serve(context: typer.Context) -> None:
         serve.check_doors(settings.config)
     except serve.DoorTaken as taken:
         refuse(str(taken), 75)
+    if settings.config.workers == 1:
+        _work(settings, 1, None)
+        return
+    with open_record(settings.config) as record:  # tables and secret are there before several would make them at once
+        traces_of(record)
+    raise typer.Exit(workers.run(settings.config.workers, partial(_work, settings)))
+
+
+def _work(settings: Settings, worker: int, lifeline: int | None) -> None:
     record = open_record(settings.config, failpoint=failpoints.planned(settings.config.failpoints))
-    gateway = build(settings, record)
+    gateway = build(settings, record, worker=worker)
     mail, phone = settings.config.mail.listen, settings.config.phone
-    serve.run(gateway, ready=lambda: typer.echo(f"Mail on {mail}, web on {phone.listen}. Ctrl-C stops."))
+
+    def ready() -> None:
+        if worker == 1:
+            typer.echo(f"Mail on {mail}, web on {phone.listen}. Ctrl-C stops.")
+
+    serve.run(gateway, ready=ready, lifeline=lifeline)

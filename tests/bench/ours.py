@@ -17,6 +17,8 @@ ACCOUNT, TOKEN = "AC" + "0" * 32, "bench-token"
 LINE, SWITCHBOARD = "+442079460999", "+442079460100"
 
 _SETTINGS = """
+workers = {workers}
+
 [office]
 name = "Bench Office"
 address = "office@example.org"
@@ -39,14 +41,16 @@ switchboard = "{switchboard}"
 class Parley:
     """Run `parley serve` in a state folder of its own, or in one that was prepared."""
 
-    def __init__(self, next_hop: int, state: Path | None = None) -> None:
+    def __init__(self, next_hop: int, state: Path | None = None, *, workers: int = 1) -> None:
         self._folder = None if state else tempfile.TemporaryDirectory(prefix="parley-bench-")
         self.state = state or Path(self._folder.name)
         self._next_hop = next_hop
+        self._workers = workers
 
     def __enter__(self) -> Self:
         self.port, self.web = free_port(), free_port()
         settings = _SETTINGS.format(
+            workers=self._workers,
             host=LOOPBACK,
             mail=self.port,
             web=self.web,

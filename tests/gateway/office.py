@@ -17,7 +17,7 @@ from typing import Any
 from adapters.mail.maildir_names import folder_directory, inbox_directory
 from gateway import build, serve
 from gateway.config import Config, Settings, read_policy
-from gateway.reception import OBSERVE
+from gateway.mail_contact import OBSERVE
 from rules import identity, measures
 from rules.contact import Channel
 from rules.standing import Adjustment, Restriction

@@ -36,6 +36,18 @@ async def test_the_fifth_mail_of_a_day_raises_a_flag(folder):
         assert here.mailbox(ALERTS) == [here.letters(LetterState.SENT)[0].message]
 
 
+async def test_an_alert_holds_no_command_of_a_senders_making(folder):
+    """What a sender calls itself is nothing that staff are asked to paste into a shell."""
+    odd = "`reboot`@example.org"
+    async with office(folder) as here:
+        for number in range(5):
+            await here.post(b"From: " + odd.encode() + b"\r\nSubject: %d\r\n\r\nHello\r\n" % number, sender=odd)
+        (alert,) = here.letters()
+        commands = [line for line in alert.message.decode().splitlines() if "parley " in line]
+        assert commands
+        assert not any("`" in line for line in commands)
+
+
 async def test_again_only_after_the_level_fell(folder):
     """It is raised again when the level was below the threshold in between, a day later."""
     async with office(folder) as here:

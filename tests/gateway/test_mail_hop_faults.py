@@ -210,3 +210,46 @@ async def test_a_part_that_is_done_is_not_asked_for_again(folder):
         assert (here.states(), len(hop.messages), here.used(party)) == (["delivered"], 1, 1)
         assert (await here.post(mail(), CLERK)).startswith("250 ")
         assert (here.states(), len(hop.messages), here.used(party)) == (["delivered"], 2, 1)
+
+
+@pytest.mark.parametrize("code", ["452 4.2.2", "550 5.2.1"])
+async def test_words_about_another_mailbox_are_kept_from_the_sender(folder, code):
+    """The next hop names the colleague whose mail it does not take: the sender, routed there, is told none of it."""
+    async with Hop() as hop, office(folder, mail=settings(hop)) as here:
+        here.party({"kind": "named_contact", "inbox": HEAD})
+        await here.gateway.delivery.verify("<>", CLERK)
+        hop.say("RCPT", f"{code} <{HEAD}> does not take it")
+        reply = await here.post(mail(), CLERK)
+        assert reply[:4] == ("451 " if code[0] == "4" else "550 ")
+        assert HEAD not in reply
+        assert here.states() == ["deferred" if code[0] == "4" else "passed_back"]
+
+
+async def test_what_is_held_for_one_is_not_refused_for_another(folder):
+    """Held for one recipient, refused by the next hop for the other: accepted, and nothing of it is lost (S10)."""
+    hours = {"kind": "time_window", "channels": ["email"], "from": "20:00", "to": "21:00"}
+    policy = {"always_open": frozenset({HEAD})}
+    async with Hop() as hop, office(folder, mail=settings(hop), policy=policy) as here:
+        here.party(hours)
+        for inbox in (CLERK, HEAD):
+            await here.gateway.delivery.verify("<>", inbox)
+        hop.say("RCPT", "550 5.1.1 No such person here")
+        assert (await here.post(mail(), CLERK, HEAD)).startswith("250 ")
+        assert here.raw(here.only()) == mail()
+        assert here.states() == ["unclear"]
+
+
+async def test_what_was_filed_before_stays_on_the_list(folder):
+    """Filed for one recipient and put off for the other: the repeat delivers the other, and the first still waits."""
+    policy = {"always_open": frozenset({HEAD})}
+    async with Hop() as hop, office(folder, mail=settings(hop), policy=policy) as here:
+        here.party({"kind": "block", "email": "file"})
+        for inbox in (CLERK, HEAD):
+            await here.gateway.delivery.verify("<>", inbox)
+        hop.say("RCPT", "250 2.1.5 Ok", "450 4.2.1 Busy")
+        assert (await here.post(mail(), CLERK, HEAD)).startswith("450 ")
+        hop.heal()
+        assert (await here.post(mail(), CLERK, HEAD)).startswith("250 ")
+        entry = here.only()
+        assert (entry.state, entry.look_by is not None) == (State.FILED, True)
+        assert here.raw(entry) == mail()

@@ -326,11 +326,33 @@ async def test_an_uncertain_sender_is_held_where_it_may_be_somebody_restricted(f
         delivered, held = here.contacts()
         assert (delivered.state, held.state) == (State.DELIVERED, State.HELD)
         assert (held.release_at, held.party_id, held.whose) == (None, None, "nobody")
+        assert held.look_by is not None
         assert here.raw(held) == two + b"again\r\n"
         here.clock.advance(days=9)
         assert await here.gateway.holds.release_due() == 0
         assert "was delivered" in await here.gateway.holds.release(held.id, "a clerk")
         assert len(here.mailbox()) == 2
+
+
+async def test_an_uncertain_sender_is_not_held_for_a_shared_address(folder):
+    """One of two authors is an address that a restricted party shares: it restricts nobody here either (I6)."""
+    async with office(folder) as here:
+        here.party(BLOCK, shared=True)
+        two = b"From: someone@example.net\r\n" + mail()
+        assert (await here.post(two, sender="someone@example.net")).startswith("250 ")
+        assert here.states() == ["delivered"]
+
+
+async def test_an_address_that_no_letter_can_carry_is_not_answered(folder):
+    """A sender at a host with an underscore is past the limit: filed once, without a note that could not be written."""
+    odd = "r@odd_host.example.org"
+    async with office(folder) as here:
+        here.party(LIMIT, emails=(odd,))
+        for number in range(3):
+            message = b"From: <r@odd_host.example.org>\r\nSubject: %d\r\n\r\nHello\r\n" % number
+            assert (await here.post(message, sender=odd)).startswith("250 ")
+        assert here.states() == ["delivered", "filed", "filed"]
+        assert here.told() == []
 
 
 async def test_many_uncertain_senders_are_no_level_of_anybody(folder):
@@ -382,3 +404,14 @@ async def test_what_was_here_before_goes_round_no_more(folder):
         assert (await here.post(b"Received: by a\r\n" * 51 + mail(3))).startswith("554 5.4.6 ")
         forged = b"Parley-Trace: v1; id=1; outcome=deliver; mac=0123456789abcdef0123456789abcdef\r\n" + mail(4)
         assert (await here.post(forged)).startswith("250 ")
+
+
+async def test_a_limit_counts_what_a_clock_ahead_of_ours_has_counted(folder):
+    """Another worker was quicker, or its clock is ahead: what it let through a second later uses up the limit too."""
+    async with office(folder) as here:
+        here.party(LIMIT)
+        here.clock.advance(seconds=1)
+        assert (await here.post(mail(0))).startswith("250 ")
+        here.clock.advance(seconds=-1)
+        assert (await here.post(mail(1))).startswith("250 ")
+        assert sorted(here.states()) == ["delivered", "filed"]

@@ -588,3 +588,12 @@ def test_the_office_under_test_is_the_default_one():
     """These tests read the policy that an office starts with."""
     assert (POLICY.name, DEFAULT.name, NUMBER.value) == ("default", "default.toml", "+441632960001")
     assert parse({"kind": "block"}).kind == "block"
+
+
+@pytest.mark.parametrize("kind", ["block", "automated_line"])
+def test_a_number_alone_tells_nothing_of_a_person(kind):
+    """Whoever holds the phone hears the office's own message, or one written for the line, never a measure's (T5)."""
+    words = {"message": "Please write to us."} if kind == "automated_line" else {}
+    one = decision(contact("call"), parse({"kind": kind, **words}))
+    assert one.outcome is Outcome.AUTOMATED_LINE
+    assert one.sender_text == words.get("message", "")

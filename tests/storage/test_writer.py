@@ -356,3 +356,47 @@ async def test_a_slow_disk_gets_the_thread(sqlite_url, clock):
         for _ in range(2):
             await record.write(lambda tx: threads.append(threading.current_thread()))
     assert [one is threading.current_thread() for one in threads] == [True, False]
+
+
+async def test_a_short_wait_for_another_program_stays_in_the_loop(sqlite_url, clock):
+    """Where another program writes for a few milliseconds, the loop looks again and does the jobs itself."""
+    with Record.open(sqlite_url, now=clock, quick_s=60) as record:
+        other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        asyncio.get_running_loop().call_later(0.004, other.execute, "ROLLBACK")
+        assert await record.write(lambda tx: threading.current_thread()) is threading.current_thread()
+        assert await record.write(lambda tx: threading.current_thread()) is threading.current_thread()
+        other.close()
+
+
+async def test_what_waits_for_another_program_is_done_before_the_end(sqlite_url, clock):
+    """Closing does the jobs that the loop would have looked at again."""
+    record = Record.open(sqlite_url, now=clock, quick_s=60)
+    other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    made = entry()
+    writing = asyncio.ensure_future(record.write(lambda tx: tx.add_contact(made)))
+    await asyncio.sleep(0.006)
+    assert not writing.done()
+    other.execute("ROLLBACK")
+    other.close()
+    record.close()
+    assert await writing
+    with Record.open(sqlite_url, now=clock) as again:
+        assert again.read_now(lambda reader: reader.contact(made.id)) is not None
+
+
+async def test_a_reading_that_fails_harms_no_writing(url, clock):
+    """A loop reads over the connection that it writes by: a fault in a reading leaves nothing open."""
+
+    def fails(reader):
+        raise ValueError(reader.contact("x"))
+
+    made = [entry(), entry()]
+    with Record.open(url, now=clock, quick_s=60) as record:
+        assert await record.write(lambda tx: tx.add_contact(made[0]))
+        with pytest.raises(ValueError, match="None"):
+            await record.read(fails)
+        assert (await record.read(lambda reader: reader.contact(made[0].id))).id == made[0].id
+        assert await record.write(lambda tx: tx.add_contact(made[1]))
+        assert (await record.read(lambda reader: reader.contact(made[1].id))).id == made[1].id

@@ -135,7 +135,16 @@ def test_looked_at_a_letter(office, parley):
     """A letter that may have left is settled by a look, and is never sent again."""
     number = letter(office)
     assert parley("queue", "looked", number).code == 0
-    assert office.read(lambda reader: reader.letter(number)).state is LetterState.FAILED
+    assert office.read(lambda reader: reader.letter(number)).state is LetterState.LOOKED_AT
+    assert parley("queue", "list").out == "Nothing waits for a person.\n"
+
+
+def test_a_letter_that_could_not_be_sent_waits_for_a_look(office, parley):
+    """A return that the outbound server refused is not gone: nobody was told, and somebody has to know."""
+    number = letter(office)
+    office.write(lambda tx: tx.settle_letter(number, LetterState.FAILED))
+    assert "it could not be sent" in " ".join(parley("queue", "list").out.split())
+    assert parley("queue", "looked", number).code == 0
     assert parley("queue", "list").out == "Nothing waits for a person.\n"
 
 
