@@ -15,7 +15,7 @@ from rules.standing import Need, UsageKind, Used
 from storage.desk import Desk
 from storage.schema import contacts
 from storage.statements import Statement, Values
-from storage.times import moment, moment_or_none, stamp
+from storage.times import Moments, moment_or_none, stamp
 
 _c = contacts.c
 _LATEST = 2**62
@@ -104,7 +104,7 @@ def _nth(desk: Desk, statement: Statement, values: Values, channels: Iterable[Ch
 
 def newest(
     desk: Desk, whose: str, channels: Iterable[Channel] | None, most: int, *, until: datetime | None = None
-) -> tuple[datetime, ...]:
+) -> Moments:
     """Give the times of the newest attempts that count for levels, `most` of them at most, the newest first.
 
     Over all channels where None are named; attempts after `until` (inclusive) are left out.
@@ -114,7 +114,7 @@ def newest(
     times = [row[0] for name in names for row in desk.rows(_ATTEMPTS, {**values, "channel": name})]
     if len(names) > 1:
         times = sorted(times, reverse=True)[:most]
-    return tuple(map(moment, times))
+    return Moments(times)
 
 
 def talk_seconds(desk: Desk, whose: str, since: datetime, until: datetime) -> int:
