@@ -113,8 +113,8 @@ def build(settings: Settings, record: Record, *, clock: Clock = utc_now, worker:
     """Build everything of one installation over an open record, for one of its workers, which are numbered from 1."""
     config, policy = settings.config, settings.policy
     failpoint = failpoints.planned(config.failpoints)
-    node, ending = _node(worker), Ending()
-    record.write_now(lambda tx: _recover_all(worker, config.workers, tx))
+    node, ending = _node(config, worker), Ending()
+    record.write_now(lambda tx: _recover_all(config, worker, tx))
     traces = traces_of(record)
     letters = letters_of(settings, traces)
     maildir = Maildir(config.maildir)
@@ -150,16 +150,20 @@ def build(settings: Settings, record: Record, *, clock: Clock = utc_now, worker:
     return Gateway(settings, record, smtp, web, jobs, holds, outbox, delivery, next_hop, ending, node)
 
 
-def _recover_all(worker: int, workers: int, tx: Transaction) -> None:
+def _recover_all(config: Config, worker: int, tx: Transaction) -> None:
     """Account for what this worker left; the first one does so for those too that the office has no more."""
-    left = range(workers + 1, MOST_WORKERS + 1) if worker == 1 else ()
+    left = range(config.workers + 1, MOST_WORKERS + 1) if worker == 1 else ()
     for number in (worker, *left):
-        recover(_node(number), tx)
+        recover(_node(config, number), tx)
 
 
-def _node(worker: int) -> str:
-    """Name a process's place among equals: host and number, so that a restart finds what the last process left."""
-    return socket.gethostname() if worker == 1 else f"{socket.gethostname()}#{worker}"
+def _node(config: Config, worker: int) -> str:
+    """Name a process's place among equals: host and number, so that a restart finds what the last process left.
+
+    A SQLite record is one machine's alone, so its host has one name for good: a container's changes with every start.
+    """
+    host = "here" if config.record_url.startswith("sqlite") else socket.gethostname()
+    return host if worker == 1 else f"{host}#{worker}"
 
 
 def _next_hop(config: Config) -> NextHop | None:
