@@ -6,6 +6,7 @@ After a connection come the callbacks: in any order, some of them twice. Talk ti
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import hmac
 import random
@@ -158,6 +159,8 @@ class Provider:
         finally:
             self._ledger.in_flight.discard(flight)
             writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
 
 
 async def _head(reader: asyncio.StreamReader) -> tuple[int, dict[str, str]]:

@@ -6,6 +6,7 @@ Some messages are sent twice on purpose: at once over two sessions, later again,
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections import Counter, deque
 from dataclasses import dataclass
@@ -85,6 +86,14 @@ class Connection:
             raise Lost
         return int(line[:3]), line[4:].decode().strip()
 
+    async def gone(self) -> None:
+        """Hang up and wait until the connection is gone; one that was killed is gone already."""
+        writer = self._writer
+        self.close()
+        if writer is not None:
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+
     def close(self) -> None:
         """Hang up."""
         if self._writer is not None:
@@ -107,6 +116,12 @@ class Public:
     async def session(self) -> None:
         """Carry messages until nothing is written any more and all errands are done."""
         connection = Connection(self._office.smtp)
+        try:
+            await self._carry(connection)
+        finally:
+            await connection.gone()
+
+    async def _carry(self, connection: Connection) -> None:
         while (errand := self._next()) is not None or self.writing or self._ledger.open_errands:
             if errand is None:
                 await asyncio.sleep(0.02)
@@ -118,7 +133,6 @@ class Public:
                 await asyncio.sleep(self._chance.random() * self._pause_s)
             if self._chance.random() < 0.05:
                 connection.close()
-        connection.close()
 
     def _next(self) -> Errand | None:
         now = asyncio.get_running_loop().time()
