@@ -146,6 +146,7 @@ def test_no_worker_outlives_the_service(serve):
         workers = _workers(process)
         process.kill()
         process.wait(30)
+        assert len(workers) == 2
         _until(lambda: _gone(workers))
 
 
