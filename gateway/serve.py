@@ -33,11 +33,17 @@ def check_doors(config: Config) -> None:
     """Try the addresses that the doors will listen on; raises DoorTaken.
 
     Before anything is built: what starts beside a gateway that runs must not take its unfinished work for its own.
+    They are bound and not listened on: a server that connects to a door which then closes may be left waiting for a
+    greeting, for it hears of no end (Linux sends none to whoever connects in that moment).
     """
     for name, setting, endpoint in (("Mail", "mail", config.mail.listen), ("Calls", "phone", config.phone.listen)):
         host, port = host_port(endpoint)
         try:
-            socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+            with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                if probe.family == socket.AF_INET6:
+                    probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)  # as the doors themselves are
+                probe.bind((host, port))
         except OSError as fault:
             raise DoorTaken(
                 f"{name}: {endpoint} cannot be listened on ({fault.strerror}). Stop what uses it, or choose another "

@@ -313,6 +313,9 @@ class Oracle:
             self._find(f"{len(contacts)} contacts by phone, {len(self._disk.calls)} calls")
 
     def _ended(self, call: Call, contact: dict[str, Any]) -> None:
+        if not call.documents:  # decided too late for the provider, who did what the fallback says and reported nothing
+            self._count("calls on record that got nothing but the fallback")
+            return
         self._count(f"calls on record as {contact['state']}")
         if contact["state"] not in states_of(call):
             self._find(f"call {call.sid} ({call.kind}) is {contact['state']}, not {states_of(call)}")

@@ -23,6 +23,8 @@ _SHARES |= {"held, limited": 5, "limited, filed": 8, "limited, returned": 3, "li
 _MESSAGES_EACH = {"limited, filed": 9, "limited, returned": 9, "limited, held": 6, "limited, both": 8}
 _MESSAGES_EACH["returned"] = RETURNS_EACH
 _MOST_ANSWERED = 400
+_GREETING_S = 5.0
+"""How long to wait for a greeting (RFC 5321 4.5.3.2.1 says minutes): who connects while a door closes hears nothing."""
 """Returns and notes that may be asked for in all: below the product's cap of 500 a day."""
 
 
@@ -55,9 +57,10 @@ class Connection:
             return
         try:
             self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
+            async with asyncio.timeout(_GREETING_S):
+                code, _ = await self.reply()
         except OSError:
             raise Lost from None
-        code, _ = await self.reply()
         if code != 220:
             raise Lost
         await self.say(b"EHLO sender.example.net")

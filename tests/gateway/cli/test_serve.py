@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import socket
 import subprocess
 import sys
+import threading
 
 import pytest
+
+from gateway.config import load
+from gateway.serve import check_doors
+from tests.crash.office import closed_port
 
 COMMAND = [sys.executable, "-c", "from gateway.cli import main; main()"]
 
@@ -37,3 +43,25 @@ def test_a_port_that_is_taken(office, parley, free_ports, which):
     assert said.code == 75
     assert f"127.0.0.1:{port} cannot be listened on" in said.err
     assert said.err.count("\n") == 1
+
+
+def test_looking_at_the_doors_lets_nobody_in(office, monkeypatch):
+    """Before the doors open, whoever comes is refused at once: a connection that then ends could wait for ever."""
+    mail = closed_port()
+    monkeypatch.setenv("PARLEY_MAIL__LISTEN", f"127.0.0.1:{mail}")
+    config = load(office.state).config
+    looking = threading.Event()
+
+    def look() -> None:
+        while not looking.is_set():
+            check_doors(config)
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        for _ in range(2000):
+            with socket.socket() as client:
+                assert client.connect_ex(("127.0.0.1", mail)) == errno.ECONNREFUSED
+    finally:
+        looking.set()
+        thread.join()
