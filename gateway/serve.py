@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 import sys
@@ -21,6 +22,7 @@ from gateway.config import FILE_NAME, Config, host_port
 from gateway.ending import EXIT_CODE
 
 GRACE_S = 10.0
+_OBJECTS_BETWEEN_COLLECTIONS = (20_000, 20, 50)
 
 log = structlog.get_logger()
 
@@ -81,6 +83,7 @@ async def _run(gateway: Gateway, opened: Opened, lifeline: int | None) -> None:
     if lifeline is not None:
         loop.add_reader(lifeline, stopping.set)
     async with serving(gateway):
+        _collect_less()
         stopped = asyncio.create_task(_stopped(stopping, gateway))
         work = asyncio.ensure_future(opened())
         await asyncio.wait((stopped, work), return_when=asyncio.FIRST_COMPLETED)
@@ -132,6 +135,16 @@ async def serving(gateway: Gateway) -> AsyncIterator[int]:
         log.info("stopped", node=gateway.node)
 
 
+def _collect_less() -> None:
+    """Look for garbage less often, and never among what is there from the start: it took a twentieth of the CPU.
+
+    Python looks after every 700 new objects, which is every second message here; 20,000 are about five megabytes.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_OBJECTS_BETWEEN_COLLECTIONS)
+
+
 def _port(web: uvicorn.Server) -> int:
     return next((int(one.getsockname()[1]) for server in web.servers for one in server.sockets), 0)
 
@@ -146,7 +159,14 @@ def _shared_socket(gateway: Gateway) -> socket.socket:
 def _web_server(gateway: Gateway) -> uvicorn.Server:
     host, port = host_port(gateway.settings.config.phone.listen)
     config = uvicorn.Config(
-        gateway.web, host=host, port=port, log_config=None, access_log=False, server_header=False, lifespan="off"
+        gateway.web,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        proxy_headers=False,  # nothing here asks for a client's address; public_url says what was signed
     )
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # signals are ours, older and newer names

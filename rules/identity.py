@@ -36,6 +36,8 @@ _LONGEST_NAME = 255
 _NOT_IN_LOCAL = frozenset('<>,;:"()[]\\@')  # RFC 5321 4.1.2, outside quotes
 # phonenumbers digs a number out of `client:+441632960001` and spells words: what is typed must look like a number.
 _NUMBER = re.compile(r"(?:tel:)?[+\uff0b\d\s()./\u2010-\u2015-]+(?:(?:ext\.?|x|#)\s*\d{1,7})?", re.IGNORECASE)
+# A whole British number, as carriers send nearly all: the library says the same of each, in fifty times the time.
+_WHOLE_GB = re.compile(r"\+44[1-9][0-9]{9}")
 _LINE = re.compile(r"\+?[0-9 ().-]+")
 # What carriers and providers write where a number is missing: a word, or the same word spelt on a keypad.
 _NO_NUMBER = {
@@ -83,6 +85,8 @@ def phone(number: str, region: str = "GB") -> Identifier | None:
 
     Possible, not valid: numbers that a regulator keeps for drama are not valid, and the library lags behind new ranges.
     """
+    if _WHOLE_GB.fullmatch(number):
+        return Identifier(IdentifierKind.PHONE, number)
     if len(number) > 40 or not _NUMBER.fullmatch(number.strip()):
         return None
     try:

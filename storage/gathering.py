@@ -46,7 +46,7 @@ class Gathering(Generic[T]):
 
     def hand_over(self, take: Callable[[list[T]], None]) -> None:
         """Give everything to somebody else, from whichever thread: this loop's turn may never come."""
-        if jobs := self._take():
+        if jobs := self.take():
             self._busy = True
             take(jobs)
 
@@ -65,13 +65,14 @@ class Gathering(Generic[T]):
         self._due = None
         if self._busy:
             return
-        jobs = self._take()
+        jobs = self.take()
         if jobs:
             self._usual = max(len(jobs), self._usual * 3 // 4)
             self._busy = True
             self._busy = not self._do(jobs)
 
-    def _take(self) -> list[T]:
+    def take(self) -> list[T]:
+        """Give what was gathered so far, to whoever answers it."""
         with self._taking:
             jobs, self._jobs = self._jobs, []
         return jobs

@@ -130,13 +130,15 @@ class SqliteLink(Link):
 
     def rows(self, statement: Statement, values: Values) -> list[Row]:
         try:
-            return self._cursor.execute(statement.text(SQLITE), values).fetchall()
+            text, ordered = statement.by_position()
+            return self._cursor.execute(text, ordered(values)).fetchall()
         except sqlite3.Error as error:
             raise self._failed(error) from error
 
     def run(self, statement: Statement, values: Values) -> int:
         try:
-            return self._cursor.execute(statement.text(SQLITE), values).rowcount
+            text, ordered = statement.by_position()
+            return self._cursor.execute(text, ordered(values)).rowcount
         except sqlite3.Error as error:
             raise self._failed(error) from error
 

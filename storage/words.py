@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from json.encoder import encode_basestring_ascii as _quoted
 
 from rules.decision import Outcome, Reason
 from storage.entries import Goal
@@ -20,9 +21,12 @@ def storable(text: str) -> str:
 
 def write_reasons(reasons: Sequence[Reason]) -> str:
     """Write reasons as JSON, ASCII only, so that any text in them can be kept."""
-    if not reasons:
-        return "[]"
-    return json.dumps([(each.restriction, each.measure, each.clause, each.text) for each in reasons])
+    # By hand, here and below: every contact comes by, and json.dumps makes an encoder for each.
+    return f"[{', '.join([_reason(each) for each in reasons])}]"
+
+
+def _reason(one: Reason) -> str:
+    return f"[{_quoted(one.restriction)}, {_quoted(one.measure)}, {_quoted(one.clause)}, {_quoted(one.text)}]"
 
 
 def read_reasons(text: str) -> tuple[Reason, ...]:
@@ -32,7 +36,12 @@ def read_reasons(text: str) -> tuple[Reason, ...]:
 
 def write_goals(goals: Sequence[Goal]) -> str:
     """Write goals as JSON, ASCII only, so that any address in them can be kept."""
-    return json.dumps([(each.recipient, each.outcome.value, each.to, each.done) for each in goals]) if goals else "[]"
+    return f"[{', '.join([_goal(each) for each in goals])}]"
+
+
+def _goal(one: Goal) -> str:
+    done = "true" if one.done else "false"
+    return f"[{_quoted(one.recipient)}, {_quoted(one.outcome.value)}, {_quoted(one.to)}, {done}]"
 
 
 def read_goals(text: str) -> tuple[Goal, ...]:

@@ -135,9 +135,14 @@ class Writer:
         return tasks
 
     def _look_again(self, looks: int) -> None:
-        tasks = self._take_put_off()
-        if tasks and self._do_in_loop(tasks, looks) and self._gathering is not None:
-            self._gathering.answered()
+        """Try once more, together with what came meanwhile: with several processes, that is half of each batch."""
+        tasks, gathering = self._take_put_off(), self._gathering
+        if not tasks:
+            return
+        if gathering is not None and gathering.loop is tasks[0].loop:
+            tasks += gathering.take()
+        if self._do_in_loop(tasks, looks) and gathering is not None:
+            gathering.answered()
 
     def _timed(self, batches: Batches, tasks: list[Task]) -> list[Done] | None:
         """Carry out a batch and see whether that was quick; None, and nothing done, where another program writes."""

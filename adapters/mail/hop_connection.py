@@ -46,6 +46,7 @@ class HopConnection(asyncio.Protocol):
         self._replies: list[Reply] = []
         self._wanted = 0
         self._waiter: asyncio.Future[None] | None = None
+        self._due = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._room: asyncio.Event | None = None
         # The greeting is the one reply that comes unasked, perhaps before anyone waits for it.
@@ -100,6 +101,9 @@ class HopConnection(asyncio.Protocol):
         if not self.failure:
             self.failure = why
         self._wake()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         if self._transport is not None:
             self._transport.abort()
 
@@ -139,8 +143,8 @@ class HopConnection(asyncio.Protocol):
         if self._transport is not None and self.usable:
             self._leaving = True
             self._wanted, self._replies = 1, []
-            self._timer = self._loop.call_later(timeout_s, self.give_up, SILENT)
             self._waiter = self._loop.create_future()
+            self._watch(timeout_s)
             self._waiter.add_done_callback(lambda _: self.give_up(SHUTTING))
             self._transport.write(b"QUIT\r\n")
         return self.lost
@@ -165,12 +169,33 @@ class HopConnection(asyncio.Protocol):
         self._wanted = count
         if len(self._replies) < count and not self.failure:
             self._waiter = self._loop.create_future()
-            self._timer = self._loop.call_later(timeout_s, self.give_up, SILENT)
+            self._watch(timeout_s)
             await self._waiter
         if not self.failure and (len(self._replies) > count or not self._reader.between_replies):
             self.give_up(GARBLED)
         self._wanted = 0
         return Heard(self._replies[:count], self.failure)
+
+    def _watch(self, timeout_s: float) -> None:
+        """See to it that the wait that begins now has an end.
+
+        The timer of an earlier wait serves for this one too: to make and cancel one for each costs as much as a reply.
+        """
+        self._due = self._loop.time() + timeout_s
+        if self._timer is not None and self._timer.when() > self._due:
+            self._timer.cancel()
+            self._timer = None
+        if self._timer is None:
+            self._timer = self._loop.call_at(self._due, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._waiter is None or self._waiter.done():
+            return
+        if self._loop.time() < self._due:
+            self._timer = self._loop.call_at(self._due, self._look)
+        else:
+            self.give_up(SILENT)
 
     def _check(self) -> None:
         if len(self._replies) >= self._wanted:
@@ -179,9 +204,6 @@ class HopConnection(asyncio.Protocol):
     def _wake(self) -> None:
         # An answer before the end of the message ends the wait for room too: the peer may never read the rest.
         self.resume_writing()
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 

@@ -21,7 +21,9 @@ NULL_PATH = "<>"
 LONGEST_SUBJECT = 500
 MOST_NAMED = 100
 _MOST_TRACES = 20
+MOST_ANSWERED = 30
 _LONGEST_LINE = 1_000
+_LONGEST_REFERENCES = 8_000
 _MESSAGE_ID = re.compile(rb"<[!-;=?-~]{1,250}>")
 _BULK = frozenset((b"bulk", b"junk", b"list"))
 # RFC 5230 4.6: senders to whom no vacation reply may go.
@@ -185,3 +187,23 @@ def _moment(text: str) -> datetime | None:
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except Exception:  # TypeError, ValueError, IndexError, OverflowError have been seen; any of them means no date
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """Hold a message's own id and those that it answers, with their angle brackets; the sender chose all of them."""
+
+    message_id: str = ""
+    answers: tuple[str, ...] = ()
+
+
+def thread(raw: bytes) -> Thread:
+    """Read which messages a message answers: In-Reply-To, then References from the last, `MOST_ANSWERED` at most.
+
+    Nobody needs it of most mail, so that `read` leaves it out.
+    """
+    found = header(raw)
+    fields = (found.first(b"in-reply-to")[:_LONGEST_LINE], found.first(b"references")[-_LONGEST_REFERENCES:])
+    first, others = (_MESSAGE_ID.findall(value) for value in fields)
+    answers = dict.fromkeys(one.decode("ascii") for one in (*first, *reversed(others)))
+    return Thread(_message_id(found.first(b"message-id")[:_LONGEST_LINE]), tuple(answers)[:MOST_ANSWERED])

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from adapters.mail.line_ends import only_crlf
+
 NULL_PATH = "<>"
 _QUOTED = r'"(?:[ !#-\[\]-~]|\\[ -~])*"'
 _PLAIN = r"[!#-;=?-~]"  # printable ASCII without space, quote and angle brackets
@@ -77,7 +79,7 @@ def on_the_wire(chunks: Sequence[bytes]) -> list[bytes]:
     for chunk in chunks:
         if not chunk:
             continue
-        if _bare_line_end(chunk):
+        if not only_crlf(chunk):
             raise ValueError("a bare CR or LF in what was to leave")
         if at_line_start and chunk.startswith(b"."):
             parts.append(b".")
@@ -86,9 +88,3 @@ def on_the_wire(chunks: Sequence[bytes]) -> list[bytes]:
         parts.append(chunk.replace(b"\r\n.", b"\r\n..") if b"\r\n." in chunk else chunk)
     parts.append(b".\r\n" if at_line_start else b"\r\n.\r\n")
     return parts
-
-
-def _bare_line_end(chunk: bytes) -> bool:
-    """Tell whether CR and LF come in pairs only."""
-    pairs = chunk.count(b"\r\n")
-    return pairs != chunk.count(b"\n") or pairs != chunk.count(b"\r")

@@ -22,6 +22,8 @@ _PEER_LINE = re.compile(r"([45])([0-5])(\d)(?:[ -](?:([45]\.\d{1,3}\.\d{1,3})(?:
 def reply(code: int, enhanced: str, text: str) -> bytes:
     """Render one reply; line breaks in `text` make it one of several lines."""
     room = LONGEST_LINE - len(f"{code} {enhanced} \r\n")
+    if 0 < len(text) <= room and text.isascii() and text.isprintable():  # as nearly all are
+        return f"{code} {enhanced} {text.strip()}".rstrip().encode("ascii") + b"\r\n"
     lines = [piece for line in text.splitlines() for piece in _pieces(_ascii(line), room)][:MOST_LINES] or [""]
     last = len(lines) - 1
     rendered = (f"{code}{'-' if n < last else ' '}{enhanced} {line}".rstrip() for n, line in enumerate(lines))

@@ -10,8 +10,7 @@ import asyncio
 import math
 import secrets
 import traceback
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,9 +24,6 @@ from adapters.mail.smtp_in_replies import answer_reply, reply
 from adapters.mail.smtp_in_room import Room
 from adapters.mail.smtp_in_wire import OVERLONG, TOO_BIG, Body, Intake
 from rules.answers import Answer, Delivered
-
-_READ_AHEAD = 64 * 1024
-"""Octets that asyncio buffers before it pauses the client (twice this, and one read)."""
 
 log = structlog.get_logger()
 
@@ -51,7 +47,7 @@ class SmtpSession(SMTP):
         self._room, self._settings, self._reception = room, settings, reception
         self._peer = self._helo = ""
         self._errors = self._idle_commands = self._recipients_refused = 0
-        self._in_body = self._at_work = self._leaving = self._admitted = False
+        self._in_body = self._at_work = self._at_rest = self._leaving = self._admitted = False
         self._due = math.inf
         size = f"SIZE {settings.most_message_bytes}"
         first = f"250-{settings.hostname}\r\n250-{size}\r\n"
@@ -59,9 +55,8 @@ class SmtpSession(SMTP):
 
     def begin(self) -> None:
         """Make what each connection has of its own; all else is shared with the first session of the door."""
-        reader = asyncio.StreamReader(limit=_READ_AHEAD, loop=self.loop)
-        asyncio.StreamReaderProtocol.__init__(self, reader, self._cb_client_connected, self.loop)
-        self._intake = Intake(reader)
+        asyncio.StreamReaderProtocol.__init__(self, None, None, self.loop)  # type: ignore[arg-type]  # it takes None
+        self._intake = Intake(self.loop)
         self._replies: list[bytes] = []
 
     # -- the connection
@@ -72,6 +67,7 @@ class SmtpSession(SMTP):
         self._peer = str(peername[0]) if isinstance(peername, tuple) else ""
         self._admitted = self._room.enter(self._peer, self)
         if self._admitted:
+            self._intake.begin(transport)  # type: ignore[arg-type]  # asyncio types it as the base
             self._await_command()
             super().connection_made(transport)
         else:
@@ -83,6 +79,7 @@ class SmtpSession(SMTP):
 
         aiosmtpd would cancel its task here, and so a delivery half done.
         """
+        self._intake.end(error)
         asyncio.StreamReaderProtocol.connection_lost(self, error)
         if self._original_transport is not None:
             self._original_transport.close()
@@ -91,9 +88,32 @@ class SmtpSession(SMTP):
             self._handler_coroutine.cancel()
         self._depart()
 
+    def data_received(self, data: bytes) -> None:
+        """Hear the client; a StreamReader in between would cost as much again."""
+        if not (self._at_rest and data[:5] == b"MAIL " and self._begun_at_once(data)):
+            self._intake.hear(data)
+
+    def _begun_at_once(self, line: bytes) -> bool:
+        """Obey MAIL without waking the task, which costs more than the command; False, and nothing done, for any doubt.
+
+        Whatever is not one plain line that begins a transaction goes the usual way, and is refused there.
+        """
+        whole = self._intake.at_line_start and line.find(b"\n") == len(line) - 1
+        if not whole or self._room.closing or self._leaving:
+            return False
+        try:
+            self._begin_transaction(_command(line)[1])
+        except Exception:  # it is met again on the usual way
+            return False
+        self._flush()
+        if not self._leaving:
+            self._await_command()
+        return True
+
     def eof_received(self) -> bool | None:
         """Read on what the client sent before it closed its side; aiosmtpd would cancel its task here."""
-        return asyncio.StreamReaderProtocol.eof_received(self)
+        self._intake.end()
+        return True
 
     def _reset_timeout(self, duration: float | None = None) -> None:
         """Do without aiosmtpd's timer for each command: the door looks at the deadlines of all sessions."""
@@ -153,11 +173,14 @@ class SmtpSession(SMTP):
                     await self._obey(line)
                     continue
                 await self._send()
+                self._at_rest = True
                 if not self._leaving and not await self._intake.more():
                     break
+                self._at_rest = False
         except ConnectionError:
             return
         finally:
+            self._at_rest = False
             self._flush()
             if self.transport is not None:
                 self.transport.close()
@@ -276,12 +299,15 @@ class SmtpSession(SMTP):
 
     async def smtp_MAIL(self, arg: str | None) -> None:
         """Begin a transaction, where there is room for its message (THREATS S17)."""
+        self._begin_transaction(arg or "")
+
+    def _begin_transaction(self, argument: str) -> None:
         assert self.envelope is not None
         if not self._helo:
             raise Refused(say.HELLO_FIRST)
         if self.envelope.mail_from is not None:
             raise Refused(say.ONE_AT_A_TIME)
-        address = sender_path(arg or "", self._getaddr, most_bytes=self._settings.most_message_bytes)
+        address = sender_path(argument, self._getaddr, most_bytes=self._settings.most_message_bytes)
         ready = self._reception.ready()
         if isinstance(ready, Delivered):
             self.envelope.mail_from = address
@@ -297,8 +323,11 @@ class SmtpSession(SMTP):
         if len(envelope.rcpt_tos) >= self._settings.most_recipients:
             self._refuse_recipient(say.TOO_MANY_RECIPIENTS)
             return
-        with self._work():
+        self._at_work, self._due = True, math.inf
+        try:
             answer = await self._reception.take_recipient(envelope.mail_from, address)
+        finally:
+            self._at_work = False
         if isinstance(answer, Delivered):
             envelope.rcpt_tos.append(address)
             self._replies.append(say.RECIPIENT_TAKEN)
@@ -349,22 +378,17 @@ class SmtpSession(SMTP):
         if body.shed:
             raise Refused(say.MESSAGE_TOO_BIG if body.shed == TOO_BIG else say.NO_ROOM_NOW)
         message = Incoming(self._peer, self._helo, mail_from, recipients, body.message(), self._reception.now())
-        with self._work():
+        # The client's deadline rests meanwhile, here and in RCPT, and its leaving interrupts nothing.
+        self._at_work, self._due = True, math.inf
+        try:
             answer = await self._reception.take_message(message)
+        finally:
+            self._at_work = False
         if isinstance(answer, Delivered):
             self._errors = self._idle_commands = 0
             self._replies.append(reply(250, "2.0.0", f"Ok {answer.detail}"))
         else:
             self._answer(answer_reply(answer, done=b""))
-
-    @contextmanager
-    def _work(self) -> Iterator[None]:
-        """Mark that reception is at work: the client's deadline rests, and its leaving interrupts nothing."""
-        self._at_work, self._due = True, math.inf
-        try:
-            yield
-        finally:
-            self._at_work = False
 
 
 Command = Callable[[SmtpSession, str], Awaitable[None]]

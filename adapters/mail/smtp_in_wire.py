@@ -1,12 +1,12 @@
 """Reading from the wire: command lines, and a whole message up to CRLF.CRLF as one block.
 
-Belongs here: the one place that looks into asyncio's StreamReader. Its readuntil() wakes the task once a line, which is
-most of what aiosmtpd costs (PERFORMANCE.md), and its limit is a line's length, where a message needs a budget.
+Belongs here: what a client has sent and nobody took yet. asyncio's StreamReader would wake the task once a line, which
+is most of what aiosmtpd costs (PERFORMANCE.md), and its limit is a line's length, where a message needs a budget.
 """
 
 from __future__ import annotations
 
-from asyncio import StreamReader
+import asyncio
 
 from adapters.mail.line_ends import END_OF_DATA, from_wire
 from adapters.mail.smtp_in_room import Room
@@ -15,25 +15,61 @@ LONGEST_COMMAND = 2_048
 """Octets of a command line; RFC 5321 asks for 512, its extensions for more."""
 OVERLONG = b"\0"
 """Stands for a command line that was longer."""
+READ_AHEAD = 128 * 1024
+"""Octets that wait before the client is paused; one read may come on top."""
 _TAIL = len(END_OF_DATA) - 1
 TOO_BIG = "too big"
 NO_ROOM = "no room"
 
 
 class Intake:
-    """Take lines and blocks out of a StreamReader's buffer; asyncio still pauses the client when it fills up."""
+    """Hold what a client has sent, to be taken in lines and blocks; where too much waits, the client is paused."""
 
-    __slots__ = ("_buffer", "_reader", "_skipping")
+    __slots__ = ("_buffer", "_ended", "_error", "_loop", "_paused", "_skipping", "_transport", "_waiter")
 
-    def __init__(self, reader: StreamReader) -> None:
-        self._reader = reader
-        self._buffer: bytearray = reader._buffer  # type: ignore[attr-defined]  # see above: the one place
-        self._skipping = False
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._buffer = bytearray()
+        self._transport: asyncio.ReadTransport | None = None
+        self._waiter: asyncio.Future[None] | None = None
+        self._error: Exception | None = None
+        self._ended = self._paused = self._skipping = False
+
+    # -- from the transport
+
+    def begin(self, transport: asyncio.ReadTransport) -> None:
+        """Hear who sends, and so who can be paused."""
+        self._transport = transport
+
+    def hear(self, data: bytes) -> None:
+        """Add what the client sent."""
+        self._buffer += data
+        if len(self._buffer) > READ_AHEAD and not self._paused and self._transport is not None:
+            self._transport.pause_reading()
+            self._paused = True
+        self._wake()
+
+    def end(self, error: Exception | None = None) -> None:
+        """Hear that nothing more will come, and why where the line broke."""
+        self._ended = True
+        self._error = self._error or error
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    # -- to the session
 
     @property
     def waiting(self) -> int:
         """Tell how many octets the client has sent that nobody took yet."""
         return len(self._buffer)
+
+    @property
+    def at_line_start(self) -> bool:
+        """Tell whether what comes next begins a line: nothing waits, and no line that was too long is being skipped."""
+        return not self._buffer and not self._skipping
 
     def line(self) -> bytes | None:
         """Take the next line with its LF; None where it is not complete yet."""
@@ -53,18 +89,28 @@ class Intake:
 
     async def more(self) -> bool:
         """Wait until the client sends more; False where it will not. Raises ConnectionError where the line broke."""
-        reader = self._reader
         before = len(self._buffer)
-        if reader._eof:  # type: ignore[attr-defined]  # at_eof() asks for an empty buffer too
-            return False
-        await reader._wait_for_data("more")  # type: ignore[attr-defined]  # read() would copy out what we leave in
+        if not self._ended:
+            self._resume()
+            self._waiter = self._loop.create_future()
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
+        if self._error is not None:
+            raise self._error
         return len(self._buffer) > before
+
+    def _resume(self) -> None:
+        if self._paused and self._transport is not None:
+            self._paused = False
+            self._transport.resume_reading()
 
     def pour(self) -> bytes:
         """Take all that is there."""
         block = bytes(self._buffer)
         self._buffer.clear()
-        self._reader._maybe_resume_transport()  # type: ignore[attr-defined]  # as read() does after taking octets
+        self._resume()
         return block
 
     def put_back(self, block: bytes) -> None:

@@ -6,6 +6,7 @@ without end nor put a control character into what we say.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from rules.answers import Answer, Delivered, Permanent, Temporary
@@ -78,19 +79,28 @@ class ReplyReader:
         return replies
 
     def _take(self, line: bytes) -> Reply | None:
-        code = _CODES.get(line[:3])
-        mark = line[3:4]
-        if code is None or len(line) > LINE_LIMIT or mark not in (b" ", b"-", b""):
-            raise Garbled("a line that is no reply")
+        code, last, text = _read(line)
+        if last and not self._texts:
+            return Reply(code, (text,))
         if (self._texts and code != self._code) or len(self._texts) >= LINES_LIMIT:
             raise Garbled("lines that are not one reply")
-        self._texts.append(line[4:])
+        self._texts.append(text)
         self._code = code
-        if mark == b"-":
+        if not last:
             return None
         reply = Reply(code, tuple(self._texts))
         self._texts.clear()
         return reply
+
+
+@lru_cache(maxsize=64)
+def _read(line: bytes) -> tuple[int, bool, bytes]:
+    """Read one line: its code, whether it is a reply's last, its text. Kept, for a peer says the same all day."""
+    code = _CODES.get(line[:3])
+    mark = line[3:4]
+    if code is None or len(line) > LINE_LIMIT or mark not in (b" ", b"-", b""):
+        raise Garbled("a line that is no reply")
+    return code, mark != b"-", line[4:]
 
 
 def passed_on(reply: Reply) -> str:

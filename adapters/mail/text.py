@@ -95,7 +95,7 @@ def _parts(message: Message) -> tuple[str, tuple[str, ...], str]:
             continue
         kind, name = part.get_content_type(), part.get_filename()
         if kind in texts and name is None and part.get_content_disposition() != "attachment":
-            texts[kind].append(_text(part))
+            texts[kind].append(plain_text(part))
         else:
             attachments.append(_described(part, name, kind))
     return _chosen(texts, attachments, "")
@@ -113,7 +113,8 @@ def _described(part: Message, name: str | None, kind: str) -> str:
     return f"{safe(decoded(name or 'without a name'))[:100]} ({safe(kind)[:60]}, about {size // 1024 + 1} kB as sent)"
 
 
-def _text(part: Message) -> str:
+def plain_text(part: Message) -> str:
+    """Give the text of one part with plain line ends; octets that its charset has not become replacement signs."""
     payload = part.get_payload(decode=True)
     charset = str(part.get_content_charset() or "utf-8").lower()
     octets = payload if isinstance(payload, bytes) else b""

@@ -28,9 +28,10 @@ _OUTCOME = re.compile(r"[a-z_]{1,32}")
 def content_digest(raw: bytes) -> str:
     """Digest a message with CRLF line ends, less the fields that servers add and less Parley-Trace; hexadecimal."""
     end = _header_end(raw)
-    digest = hashlib.blake2b(_ADDED.sub(b"", raw[:end]), digest_size=_DIGEST_SIZE, usedforsecurity=False)
+    # SHA-256, cut off: processors of today have instructions for it, and take half as long as for BLAKE2.
+    digest = hashlib.sha256(_ADDED.sub(b"", raw[:end]), usedforsecurity=False)
     digest.update(memoryview(raw)[end:])
-    return digest.hexdigest()
+    return digest.digest()[:_DIGEST_SIZE].hex()
 
 
 def _header_end(raw: bytes) -> int:
@@ -47,17 +48,15 @@ def content_key(sender: str, raw: bytes, digest: str = "") -> str:
     end = _header_end(raw)
     traces = _TRACES.findall(raw, 0, end) if b"parley-trace" in raw[:end].lower() else []
     parts = (sender.encode("utf-8", "surrogatepass"), (digest or content_digest(raw)).encode("ascii"), *traces)
-    key = hashlib.blake2b(digest_size=_DIGEST_SIZE, usedforsecurity=False)
-    for part in parts:
-        key.update(len(part).to_bytes(4, "big") + part)
-    return key.hexdigest()
+    whole = b"".join([len(part).to_bytes(4, "big") + part for part in parts])
+    return hashlib.blake2b(whole, digest_size=_DIGEST_SIZE, usedforsecurity=False).hexdigest()
 
 
 def trace_field(contact_id: str, outcome: str, secret: bytes, digest: str) -> bytes:
     """Render the Parley-Trace field of a message with this `content_digest`, CRLF included.
 
     The mac covers id, outcome and content, so that a trace cannot be pasted onto other mail. Raises ValueError for an
-    id or outcome that could break the field.
+    id or outcome that could break the field, and for a secret of more than 64 octets.
     """
     if not _ID.fullmatch(contact_id) or not _OUTCOME.fullmatch(outcome):
         raise ValueError("a contact id or outcome that does not fit into Parley-Trace")
@@ -73,4 +72,5 @@ def valid_trace(value: str, secret: bytes, digest: str) -> bool:
 
 def _mac(contact_id: str, outcome: str, secret: bytes, digest: str) -> str:
     covered = f"parley-trace v1\n{contact_id}\n{outcome}\n{digest}".encode("ascii")
-    return hmac.digest(secret, covered, "sha256").hex()[:_MAC_LENGTH]
+    # BLAKE2 with a key is a mac by itself (RFC 7693 2.9), at a fifth of what OpenSSL's HMAC costs for so short a text.
+    return hashlib.blake2b(covered, key=secret, digest_size=_MAC_LENGTH // 2).hexdigest()

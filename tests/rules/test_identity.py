@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -233,3 +234,12 @@ def test_tags_and_dots_mean_nothing_at_gmail_and_something_elsewhere(local, tag)
     plain = identity.email(f"{local}@gmail.com")
     assert identity.email(f"{local.replace('.', '')}+{tag}@googlemail.com") == plain
     assert identity.email(f"{local}+{tag}@example.org") != identity.email(f"{local}@example.org")
+
+
+@given(st.from_regex(r"\+44[1-9][0-9]{9}", fullmatch=True).filter(str.isascii))
+def test_a_whole_british_number_is_what_the_library_makes_of_it(number):
+    """Numbers that are taken as they stand are those that the library would have given back unchanged."""
+    parsed = phonenumbers.parse(number, "GB")
+    assert phonenumbers.is_possible_number_with_reason(parsed) == phonenumbers.ValidationResult.IS_POSSIBLE
+    assert phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) == number
+    assert identity.phone(number).value == number

@@ -1,20 +1,24 @@
 """Statements as text, times as numbers, text that both databases keep."""
 
 import importlib
+import json
 import pkgutil
+import re
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 import storage
+from rules.decision import Outcome, Reason
+from storage.entries import Goal
 from storage.schema import contacts
 from storage.statements import POSTGRESQL, SQLITE, Statement
 from storage.times import moment, moment_or_none, stamp
 from storage.transaction import Reader, Transaction
-from storage.words import storable
+from storage.words import read_goals, read_reasons, storable, write_goals, write_reasons
 
 ROOMS = sorted(each.name for each in pkgutil.iter_modules(storage.__path__) if not each.ispkg)
 
@@ -39,6 +43,46 @@ def test_a_value_inside_a_statement_is_refused():
     """A value that is not a parameter by name would be forgotten at the run: it is an error at once."""
     with pytest.raises(ValueError, match="not a parameter by name"):
         Statement(select(contacts).where(contacts.c.id == "C1")).text(SQLITE)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_values_by_position_are_those_by_name(room):
+    """For SQLite each statement has a question mark for each parameter, and its values come in their order."""
+    for name, statement in statements(room):
+        text, ordered = statement.by_position()
+        named = re.findall(r"(?<!:):([a-z_]+)", statement.text(SQLITE))
+        values = {each: f"value of {each}" for each in [*named, "of no use here"]}
+        assert text == re.sub(r"(?<!:):[a-z_]+", "?", statement.text(SQLITE)), name
+        assert ordered(values) == tuple(values[each] for each in named), name
+
+
+def test_a_value_that_is_not_given_is_an_error():
+    """A parameter without a value is met before the database is asked; what the statement does not name is left."""
+    _, ordered = Statement(select(contacts).where(contacts.c.id == bindparam("id"))).by_position()
+    assert ordered({"id": "C1", "key": "k"}) == ("C1",)
+    with pytest.raises(KeyError):
+        ordered({"key": "k"})
+    with pytest.raises(ValueError, match="not a parameter by name"):
+        Statement(select(contacts).where(contacts.c.id == "C1")).by_position()
+
+
+ANY_TEXT = st.text(st.characters(), max_size=20)
+
+
+@given(st.lists(st.tuples(ANY_TEXT, ANY_TEXT, ANY_TEXT, ANY_TEXT), max_size=3))
+def test_reasons_are_json_and_come_back(texts):
+    """Reasons are written as the library would write them, whatever is in them, and read back alike."""
+    reasons = tuple(Reason(*each) for each in texts)
+    assert write_reasons(reasons) == json.dumps(texts)
+    assert read_reasons(write_reasons(reasons)) == reasons
+
+
+@given(st.lists(st.tuples(ANY_TEXT, st.sampled_from(Outcome), ANY_TEXT, st.booleans()), max_size=3))
+def test_goals_are_json_and_come_back(parts):
+    """Goals are written as the library would write them, whatever is in them, and read back alike."""
+    goals = tuple(Goal(*each) for each in parts)
+    assert write_goals(goals) == json.dumps([(who, outcome.value, to, done) for who, outcome, to, done in parts])
+    assert read_goals(write_goals(goals)) == goals
 
 
 def test_everything_that_can_be_asked_is_explained():

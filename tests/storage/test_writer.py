@@ -369,6 +369,25 @@ async def test_a_short_wait_for_another_program_stays_in_the_loop(sqlite_url, cl
         other.close()
 
 
+async def test_what_comes_while_another_program_writes_shares_the_commit(sqlite_url, clock):
+    """What was put off for another program and what came meanwhile are one batch, in the order in which they came."""
+    order = []
+    with Record.open(sqlite_url, now=clock, quick_s=60) as record:
+        await record.write(lambda tx: None)
+        before = record.commits
+        other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        writing = []
+        for number in range(3):
+            writing.append(asyncio.ensure_future(record.write(lambda tx, number=number: order.append(number))))
+            await asyncio.sleep(0.005)
+        other.execute("ROLLBACK")
+        other.close()
+        await asyncio.gather(*writing)
+        assert order == [0, 1, 2]
+        assert record.commits - before == 1
+
+
 async def test_what_waits_for_another_program_is_done_before_the_end(sqlite_url, clock):
     """Closing does the jobs that the loop would have looked at again."""
     record = Record.open(sqlite_url, now=clock, quick_s=60)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.mail.line_ends import from_wire, only_crlf, to_crlf
+from adapters.mail.line_ends import Crlf, from_wire, only_crlf, to_crlf
 from adapters.mail.smtp_commands import on_the_wire
 from adapters.mail.smtp_in_room import Room, SmtpDoorSettings
 from adapters.mail.smtp_in_wire import Body
@@ -41,6 +41,16 @@ def test_only_whole_line_ends_remain(octets):
     assert only_crlf(message)
     assert to_crlf(message) == message
     assert only_crlf(message) == (re.search(rb"\r(?!\n)|(?<!\r)\n", message) is None)
+
+
+@given(NASTY)
+def test_what_is_said_to_be_clean_is_clean(octets):
+    """A message from the wire says that its line ends are whole, and they are; nothing cut from it says so."""
+    message = from_wire(octets)
+    assert type(message) is Crlf
+    assert only_crlf(message)
+    assert only_crlf(bytes(message))
+    assert type(message[:1]) is type(message + b"\n") is type(message.replace(b"\r", b"")) is bytes
 
 
 @given(NASTY)

@@ -316,3 +316,57 @@ async def test_overlong_command_is_read_past():
         await client.send(b"x" * 500_000 + b"\r\nNOOP\r\n")
         assert (await client.reply()).startswith("500 5.5.2 The command line is too long")
         assert await client.reply() == "250 2.0.0 Ok\r\n"
+
+
+async def test_the_rest_of_an_overlong_line_is_no_command():
+    """A line without end that goes on with MAIL in a packet of its own begins no transaction (THREATS S3)."""
+    async with open_door() as (door, reception), Client.of(door) as client:
+        await client.send(b"x" * 5_000)
+        await asyncio.sleep(0.05)
+        await client.send(b"MAIL FROM:<r.example@example.org>\r\n")
+        assert (await client.reply()).startswith("500 5.5.2 The command line is too long")
+        assert (await client.say("RCPT TO:<office@example.org>")).startswith("503 ")
+        assert reception.asked == []
+
+
+async def test_a_fault_of_ours_at_mail_is_put_off():
+    """Where the question for room breaks, MAIL is 451 with one incident, and the next one is judged from nothing."""
+
+    class Broken(Reception):
+        broken = True
+
+        def ready(self):
+            if self.broken:
+                raise RuntimeError("secret")
+            return Delivered()
+
+    reception = Broken()
+    with structlog.testing.capture_logs() as logs:
+        async with open_door(reception) as (door, _), Client.of(door) as client:
+            answer = await client.say("MAIL FROM:<r.example@example.org>")
+            reception.broken = False
+            assert (await client.post(b"Hello")).startswith("250 ")
+    assert answer.startswith("451 4.3.0 ")
+    assert [entry["incident"] in answer for entry in logs] == [True]
+
+
+@pytest.mark.parametrize(
+    "packets",
+    [
+        pytest.param([b"MAIL FROM:<r.example@example.org>\r\n"], id="in a packet of its own"),
+        pytest.param([b"MAIL FROM:<r.exam", b"ple@example.org>\r\n"], id="in two packets"),
+        pytest.param([b"mail from:<r.example@example.org>\r\n"], id="in small letters"),
+        pytest.param([b"RSET\r\nMAIL FROM:<r.example@example.org>\r\n"], id="behind another command"),
+    ],
+)
+async def test_a_transaction_begins_however_mail_arrives(packets):
+    """MAIL is obeyed once, and a second one is refused, whether it came alone or not."""
+    async with open_door() as (door, reception), Client.of(door) as client:
+        for packet in packets:
+            await client.send(packet)
+            await asyncio.sleep(0.02)
+        for _ in range(b"".join(packets).count(b"\n")):
+            assert (await client.reply()).startswith("250 ")
+        assert (await client.say("MAIL FROM:<x@example.org>")).startswith("503 5.5.1 A message is begun already")
+        assert (await client.say("RCPT TO:<office@example.org>")).startswith("250 ")
+        assert reception.asked == [("r.example@example.org", "office@example.org")]

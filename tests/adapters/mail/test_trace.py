@@ -97,3 +97,9 @@ def test_nothing_can_break_out_of_a_trace(contact_id, outcome):
     """An id or outcome with other signs is refused before it is written."""
     with pytest.raises(ValueError, match="does not fit"):
         trace_field(contact_id, outcome, SECRET, content_digest(MESSAGE))
+
+
+def test_a_secret_that_is_too_long_is_an_error():
+    """More than 64 octets of secret cannot be used, and are not silently cut."""
+    with pytest.raises(ValueError, match="key"):
+        trace_field("c-1", "deliver", b"s" * 65, content_digest(MESSAGE))
