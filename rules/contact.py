@@ -67,7 +67,9 @@ class Contact:
     `duration_s` is talk time in seconds, for calls of the past; None where unknown or still to come.
     `more_candidates` tells that an uncertain sender may be somebody who is not among the candidates. `automatic` is an
     automatic reply to us, `answerable` whether anything may be sent back. `safeguards` names what must reach a person
-    whatever is restricted (PHSO-27, SPSO-32).
+    whatever is restricted (PHSO-27, SPSO-32). `opening` is the first part of what was written, without quotes, read
+    only where a measure asks for it; `cases` are the matters that the contact belongs to by its thread, or by the word
+    of whoever logged it.
     """
 
     id: str
@@ -89,6 +91,8 @@ class Contact:
     safeguards: tuple[str, ...] = ()
     doubt: str = ""
     more_candidates: bool = False
+    opening: str = ""
+    cases: tuple[str, ...] = ()
 
     @property
     def uncertain(self) -> bool:

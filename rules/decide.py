@@ -7,38 +7,46 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from operator import attrgetter
 from typing import NamedTuple
 
 from rules.contact import Assurance, Caller, Channel, Contact
 from rules.decision import Decision, Finding, Note, Outcome, Reason, Target
 from rules.measures import Measure
+from rules.on_file import as_answer, shielded
 from rules.policies import Policy
 from rules.standing import Adjustment, Restriction, Standing
 
 UNCERTAIN = "identity uncertain"
 MEASURE_FAILED = "measure failed"
+SUSPENDED = "measure suspended"
+"""A measure lets through for want of what it rests on: the restriction's owner must be told."""
 SAFEGUARD = "safeguard"
+UNREAD = "filed unread"
+"""On a matter closed for good, which the policy has nobody look at (PHSO-22)."""
 _strictness = attrgetter("strictness")
 
 
 class _Found(NamedTuple):
-    """Hold a finding with whose it is."""
+    """Hold a finding with whose it is, and what it marks the decision with."""
 
     restriction: Restriction
     measure: Measure
     finding: Finding
-    broken: bool = False
+    mark: str = ""
 
 
 def decide(contact: Contact, standing: Standing, policy: Policy, *, now: datetime, observe: bool = False) -> Decision:
     """Decide what happens to a contact at `now` (aware UTC).
 
-    In observe mode the decision is made and its reasons kept, and the contact is let through all the same.
+    In observe mode the decision is made and its reasons kept, and the contact is let through all the same: to nobody
+    who is shielded from the party (PHSO-24).
     """
-    decision = _decide(contact, standing, policy, now)
-    return _let_through(decision, _open(contact)) if observe else decision
+    decision = as_answer(_decide(contact, standing, policy, now), contact, standing, policy)
+    if observe:
+        decision = _let_through(decision, _open(contact))
+    return shielded(decision, contact, standing, policy, now)
 
 
 def _let_through(decision: Decision, opened: Outcome) -> Decision:
@@ -101,14 +109,15 @@ def _findings(
     found = []
     for restriction in restrictions:
         asked = standing.under(restriction)
-        for measure in restriction.measures:
+        for measure in restriction.bearing(now):
             try:
                 finding = measure.check(contact, asked, policy, now=now)
+                mark = SUSPENDED if measure.suspended(policy, now=now) else ""
             except Exception:  # a measure that breaks puts the contact before a person, whatever broke
-                found.append(_Found(restriction, measure, _broken(contact, measure), broken=True))
+                found.append(_Found(restriction, measure, _broken(contact, measure), MEASURE_FAILED))
                 continue
             if finding is not None:
-                found.append(_Found(restriction, measure, finding))
+                found.append(_Found(restriction, measure, finding, mark))
     return found
 
 
@@ -124,12 +133,13 @@ def _before_person(contact: Contact) -> Outcome:
 def _combine(contact: Contact, standing: Standing, policy: Policy, found: list[_Found], now: datetime) -> Decision:
     assert standing.party is not None  # _decide saw to it
     reasons = [_reason(one, policy) for one in found]
-    marks = [MEASURE_FAILED for one in found if one.broken] + [SAFEGUARD] * bool(contact.safeguards)
+    marks = [one.mark for one in found if one.mark] + [SAFEGUARD] * bool(contact.safeguards)
     found, ceiling = _outranked(contact, standing, policy, found, reasons, now)
     targets = [_target(one, contact, policy, found, ceiling) for one in _goals(contact) or ("",)]
     targets = _settled(contact, policy, targets, reasons)
     outcome = max([target.outcome for target in targets], key=_strictness)
     binding = [one for one in found if one.finding.outcome is outcome]
+    marks += [UNREAD] * (not marks and _unread(outcome, binding, found, contact, policy))
     untouched = _always_open(contact, policy, reasons)
     return Decision(
         outcome=outcome,
@@ -140,7 +150,7 @@ def _combine(contact: Contact, standing: Standing, policy: Policy, found: list[_
         party_name=standing.party.name,
         time_limit_s=_time_limit(found) if outcome in _CONNECTED and not untouched else None,
         release_at=_release(binding) if outcome is Outcome.HOLD else None,
-        respond_by=max([one.finding.respond_by for one in found if one.finding.respond_by], default=None),
+        respond_by=_respond_by(found) if outcome not in _SENT_AWAY else None,
         note=_note(contact, policy, binding),
         sender_text=_words(contact, binding),
         limited=True,
@@ -204,8 +214,14 @@ def _target(recipient: str, contact: Contact, policy: Policy, found: Sequence[_F
         return Target(recipient, outcome, recipient)
     if outcome is Outcome.ROUTE and all([one.finding.to == address for one in routes]):
         return Target(recipient, _open(contact), recipient)
-    route = routes[0] if len(routes) == 1 else min(routes, key=_precedence)
-    return Target(recipient, outcome, route.finding.to or recipient)
+    return Target(recipient, outcome, _goal(recipient, found, routes))
+
+
+def _goal(recipient: str, found: Sequence[_Found], routes: Sequence[_Found]) -> str:
+    """Say where routed contact goes: where the first in precedence sends it, or where it was sent if that leaves it."""
+    sparing = [one for one in found if recipient.lower() in one.finding.open_recipients]
+    first = routes[0] if len(routes) == 1 and not sparing else min((*routes, *sparing), key=_precedence)
+    return recipient if first in sparing else first.finding.to or recipient
 
 
 def _precedence(one: _Found) -> tuple[int, float, str, str]:
@@ -280,6 +296,23 @@ def _always_open(contact: Contact, policy: Policy, reasons: list[Reason]) -> boo
 
 def _time_limit(found: Sequence[_Found]) -> int | None:
     return min([one.finding.time_limit_s for one in found if one.finding.time_limit_s is not None], default=None)
+
+
+def _unread(
+    outcome: Outcome, binding: Sequence[_Found], found: Sequence[_Found], contact: Contact, policy: Policy
+) -> bool:
+    """Tell whether all that files it leaves it unread, and nothing stricter was found that a person should see."""
+    if outcome is not Outcome.FILE or not binding or max(map(_strictness_found, found)) > outcome.strictness:
+        return False
+    return all([one.measure.files_unread(contact, policy) for one in binding])
+
+
+def _strictness_found(one: _Found) -> int:
+    return one.finding.outcome.strictness
+
+
+def _respond_by(found: Sequence[_Found]) -> date | None:
+    return max([one.finding.respond_by for one in found if one.finding.respond_by], default=None)
 
 
 def _release(binding: Sequence[_Found]) -> datetime | None:

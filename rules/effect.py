@@ -12,7 +12,10 @@ from rules.standing import Adjustment, Restriction
 
 
 def shut_channels(restrictions: Iterable[Restriction], adjustments: Iterable[Adjustment] = ()) -> frozenset[Channel]:
-    """Name the channels by which nothing would reach a person or be read any more."""
+    """Name the channels by which nothing would reach a person or be read any more.
+
+    It is judged by the worst that may be: as if no contract were agreed and every advocate had authority.
+    """
     measures = [measure for restriction in restrictions for measure in restriction.measures]
     opened = frozenset().union(*(adjustment.open for adjustment in adjustments))
     return frozenset(
@@ -23,3 +26,11 @@ def shut_channels(restrictions: Iterable[Restriction], adjustments: Iterable[Adj
 def total_block(restrictions: Sequence[Restriction], adjustments: Iterable[Adjustment] = ()) -> bool:
     """Tell whether no channel is left: a total block, whatever its parts are called."""
     return shut_channels(restrictions, adjustments) == frozenset(Channel)
+
+
+def as_a_block(restriction: Restriction) -> tuple[str, ...]:
+    """Name the kinds of its measures that need the approval of a total block by themselves (PHSO-18, MP-7).
+
+    No adjustment changes that: what they stop is work, not a channel.
+    """
+    return tuple(measure.kind for measure in restriction.measures if measure.needs_block_approval)

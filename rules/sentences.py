@@ -15,10 +15,16 @@ def sentences(prefix: str = "") -> Iterator[None]:
     try:
         yield
     except ValidationError as refused:
-        raise ValueError(prefix + "; ".join(_sentence(error) for error in refused.errors())) from None
+        raise ValueError(prefix + "; ".join(each(refused))) from None
 
 
-def _sentence(error: ErrorDetails) -> str:
+def each(refused: ValidationError) -> list[str]:
+    """Give what a model refuses as sentences without their full stops, one for each fault."""
+    return [sentence(error) for error in refused.errors()]
+
+
+def sentence(error: ErrorDetails) -> str:
+    """Give one thing that a model refuses as a sentence without its full stop."""
     where = ".".join(str(part) for part in error["loc"])
     kind, context = error["type"], error.get("ctx", {})
     if kind == "missing":

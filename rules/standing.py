@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from rules.contact import Channel, Identifier
+from rules.facts import NOTHING, Facts
 from rules.windows import Window
 
 if TYPE_CHECKING:
@@ -37,7 +38,10 @@ class Told(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Restriction:
-    """Hold measures on a party with their ground and dates; in force from `starts` up to, not including, `ends`."""
+    """Hold measures on a party with their ground and dates; in force from `starts` up to, not including, `ends`.
+
+    `contract_agreed` is when the party agreed to the behaviour contract among its measures, aware UTC.
+    """
 
     id: str
     measures: tuple[Measure, ...]
@@ -48,10 +52,28 @@ class Restriction:
     approved_by: str = ""
     told: Told = Told.YES
     review_at: datetime | None = None
+    contract_agreed: datetime | None = None
 
     def in_force(self, now: datetime) -> bool:
-        """Tell whether it bites at `now` by the clock, approved and told; no job has to have run (THREATS W8)."""
-        return self.starts <= now < self.ends and bool(self.approved_by) and self.told is not Told.NO
+        """Tell whether it bites at `now` by the clock, approved and told; no job has to have run (THREATS W8).
+
+        Measures that bite at once wait for neither (PHSO-2: interim protection).
+        """
+        if not self.starts <= now < self.ends:
+            return False
+        return (bool(self.approved_by) and self.told is not Told.NO) or self._at_once()
+
+    def _at_once(self) -> bool:
+        return bool(self.measures) and all(measure.at_once for measure in self.measures)
+
+    def bearing(self, now: datetime) -> tuple[Measure, ...]:
+        """Give the measures that bear on contact at `now`: from when the party agreed a contract, that alone (PHSO-M4).
+
+        Where nothing among the measures is a contract, agreeing changes nothing.
+        """
+        if self.contract_agreed is None or now < self.contract_agreed:
+            return self.measures
+        return tuple(measure for measure in self.measures if measure.is_contract) or self.measures
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +147,8 @@ class Standing:
 
     `party` is None for someone unknown. `perhaps` names parties that share the identifier: it suggests, and never
     restricts. `restricted_candidates` tells, for an uncertain identity, whether any candidate is under a restriction
-    in force. `away` are inboxes whose colleague is away. `restriction` is the one being asked, set by `decide`.
+    in force. `away` are inboxes whose colleague is away. `facts` is what else is on file, `answers` how many contacts
+    since our newest open request were taken for its answer. `restriction` is the one being asked, set by `decide`.
     """
 
     party: Party | None = None
@@ -135,6 +158,8 @@ class Standing:
     perhaps: tuple[str, ...] = ()
     restricted_candidates: bool = False
     away: frozenset[str] = frozenset()
+    facts: Facts = NOTHING
+    answers: int = 0
     restriction: Restriction | None = None
 
     def in_force(self, now: datetime) -> tuple[Restriction, ...]:
@@ -152,6 +177,8 @@ class Standing:
             self.perhaps,
             self.restricted_candidates,
             self.away,
+            self.facts,
+            self.answers,
             restriction,
         )
 
@@ -168,7 +195,7 @@ def needs(restrictions: Iterable[Restriction], policy: Policy, *, now: datetime)
             _need(usage, restriction, now, policy)
             for restriction in restrictions
             if restriction.in_force(now)
-            for measure in restriction.measures
+            for measure in restriction.bearing(now)
             for usage in measure.needs()
         )
     )

@@ -181,6 +181,26 @@ def _jump(low: datetime, high: datetime, zone: ZoneInfo) -> datetime:
     return high
 
 
+def months_after(day: date, months: int) -> date:
+    """Give the day so many calendar months later; the last of its month where there is no such day (PHSO-7).
+
+    Raises ValueError where the calendar ends before that.
+    """
+    year, month = divmod(day.month - 1 + months, 12)
+    if not date.min.year <= day.year + year < date.max.year:
+        raise ValueError(f"{months} months from {day} is beyond the calendar")
+    first = date(day.year + year, month + 1, 1)
+    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return min(first.replace(day=min(day.day, 28)) + timedelta(days=max(0, day.day - 28)), last)
+
+
+def end_of(day: date, zone: ZoneInfo) -> datetime:
+    """Give the first moment after a day of the office, aware UTC; raises ValueError beyond the calendar."""
+    if day.year >= date.max.year:
+        raise ValueError(f"{day} is beyond the calendar")
+    return local_midnight(day + timedelta(days=1), zone)
+
+
 def in_words(moment: datetime, zone: ZoneInfo) -> str:
     """Say a moment to a person: `Monday 9 March 2026 at 10:00`, in the office's zone."""
     local = moment.astimezone(zone)

@@ -1,6 +1,7 @@
 """Working days of an office, with the bank holidays of its part of the United Kingdom.
 
-Belongs here: by when a person has looked at what was filed. In and out, datetimes are aware UTC.
+Belongs here: by when a person has looked at what was filed, by when an answer is due. In and out, datetimes are aware
+UTC, days are the office's.
 """
 
 from __future__ import annotations
@@ -20,20 +21,32 @@ def look_by(received: datetime, working_days: int, zone: ZoneInfo, region: str) 
 
     The end is the first moment of the day that follows. Raises ValueError for an unknown region or less than one day.
     """
+    last = working_day_after(received.astimezone(zone).date(), working_days, region)
+    return local_midnight(last + timedelta(days=1), zone)
+
+
+def working_day_after(day: date, working_days: int, region: str) -> date:
+    """Give the `working_days`-th working day after `day`, which itself never counts (PHSO-M11).
+
+    Raises ValueError for an unknown region or less than one day.
+    """
     if region not in REGIONS:
         raise ValueError(f"there is no region {region!r}; the regions are {', '.join(REGIONS)}")
     if working_days < 1:
         raise ValueError(f"{working_days} working days: name at least one")
-    day = received.astimezone(zone).date()
     following = (day + timedelta(days=offset) for offset in count(1))
     working = (day for day in following if is_working_day(day, region))
-    last = next(islice(working, working_days - 1, None))
-    return local_midnight(last + timedelta(days=1), zone)
+    return next(islice(working, working_days - 1, None))
 
 
 def is_working_day(day: date, region: str) -> bool:
     """Tell whether `day` is from Monday to Friday and no bank holiday of the region."""
     return day.weekday() < 5 and day not in _bank_holidays(region, day.year)
+
+
+def in_words(day: date) -> str:
+    """Say a day to a person: `Monday 9 March 2026`."""
+    return f"{day:%A} {day.day} {day:%B %Y}"
 
 
 @lru_cache(maxsize=64)

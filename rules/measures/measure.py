@@ -55,7 +55,10 @@ class Measure(BaseModel, ABC):
     """Hold one measure's parameters; subclasses name their `kind` and their words.
 
     `sender_words` is what the party is told where the policy has no wording of its own; `staff_words` is the help text.
-    `target_rank` orders measures that say where contact goes: the lowest wins (DESIGN: targets).
+    `target_rank` orders measures that say where contact goes: the lowest wins (DESIGN: targets). A restriction of
+    measures that all bite `at_once` waits for no approval and no notice. One that `is_contract` stands alone in its
+    restriction from when the party agreed to it. `reads_opening` asks for the first part of a message and for its
+    thread, which nobody else's mail is read for. One that `needs_block_approval` needs that of a total block (PHSO-18).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
@@ -64,6 +67,10 @@ class Measure(BaseModel, ABC):
     sender_words: ClassVar[str]
     staff_words: ClassVar[str]
     target_rank: ClassVar[int] = 9
+    reads_opening: ClassVar[bool] = False
+    needs_block_approval: ClassVar[bool] = False
+    at_once: ClassVar[bool] = False
+    is_contract: ClassVar[bool] = False
 
     def needs(self) -> tuple[Usage, ...]:
         """Name what the record must be asked before this measure can be checked."""
@@ -75,6 +82,18 @@ class Measure(BaseModel, ABC):
 
     def shuts(self, channel: Channel) -> bool:
         """Tell whether nothing that comes by `channel` would reach a person or be read any more (PHSO-18)."""
+        return False
+
+    def matters(self, contact: Contact) -> tuple[str, ...]:
+        """Name the matters of this measure that a contact is on beyond doubt: what answers it is on them too."""
+        return ()
+
+    def files_unread(self, contact: Contact, policy: Policy) -> bool:
+        """Tell whether nobody has to look at what this measure files (PHSO-22)."""
+        return False
+
+    def suspended(self, policy: Policy, *, now: datetime) -> bool:
+        """Tell whether it lets all contact through at `now` for want of what it rests on; its owner must hear of it."""
         return False
 
 
@@ -101,6 +120,11 @@ _CHANNEL_WORDS = {
     Channel.WEB: "web form",
     Channel.ONLINE: "online",
 }
+
+
+def several(value: object) -> object:
+    """Read a text where a list is asked for: one entry, or several with ` | ` between them, as a spreadsheet has it."""
+    return [piece.strip() for piece in value.split("|")] if isinstance(value, str) else value
 
 
 def channel_words(channels: Iterable[Channel]) -> str:

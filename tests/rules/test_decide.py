@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules import policies
+from rules import identity, policies
 from rules.contact import Assurance, Caller, Channel, Contact
-from rules.decide import MEASURE_FAILED, SAFEGUARD, UNCERTAIN, decide, may_answer
+from rules.decide import MEASURE_FAILED, SAFEGUARD, SUSPENDED, UNCERTAIN, decide, may_answer
 from rules.decision import Decision, Finding, Outcome
 from rules.effect import shut_channels, total_block
 from rules.measures import parse
 from rules.measures.measure import Measure, handled
-from rules.standing import Adjustment, Standing, Told, UsageKind, Used, needs
+from rules.standing import Adjustment, Party, Standing, Told, UsageKind, Used, needs
 from tests.rules.office import (
     DEFAULT,
     END,
@@ -38,6 +38,8 @@ from tests.rules.strategies import ADJUSTMENTS, MEASURES, RESTRICTIONS, USED, co
 MICROSECOND = timedelta(microseconds=1)
 MAIL = (Outcome.DELIVER, Outcome.ROUTE, Outcome.HOLD, Outcome.FILE, Outcome.RETURN, Outcome.REFUSE)
 CALLS = (Outcome.CONNECT, Outcome.ROUTE, Outcome.VOICEMAIL, Outcome.AUTOMATED_LINE, Outcome.REFUSE)
+OTHERS = ["letter", "visit", "web", "online"]
+FOR_THE_APPEAL = {"name": "A. Advocate", "scope": "the appeal"}
 FULL = Used(reached_at=at("2026-03-10T09:00Z"), seconds=99_999)
 # One way to each outcome; with usage FULL the limit is used up.
 TO_MAIL = {
@@ -210,6 +212,57 @@ def test_one_that_ended_leaves_the_others():
         pytest.param([[{"kind": "block"}]], ["call"], False, id="an adjustment keeps calls open"),
         pytest.param(
             [[{"kind": "file_unanswered"}, {"kind": "named_contact", "phone": "+441632960100"}]], [], False, id="read"
+        ),
+        pytest.param(
+            [[{"kind": "channel_only", "allowed": ["letter"]}], [{"kind": "return_letters"}]],
+            [],
+            True,
+            id="letters alone, and letters go back",
+        ),
+        pytest.param(
+            [[{"kind": "channel_only", "allowed": ["visit"]}, {"kind": "visit_terms", "barred": True}]],
+            [],
+            True,
+            id="visits alone, and barred from them",
+        ),
+        pytest.param(
+            [[{"kind": "channel_only", "allowed": ["visit"]}, {"kind": "visit_terms", "accompanied": True}]],
+            [],
+            False,
+            id="visits on terms are visits",
+        ),
+        pytest.param(
+            [[{"kind": "block", "channels": OTHERS}, {"kind": "third_party", "advocates": "A. Advocate"}]],
+            [],
+            True,
+            id="an advocate's own way is none of the party's",
+        ),
+        pytest.param(
+            [[{"kind": "block", "channels": OTHERS}, {"kind": "third_party", "advocates": "A", "email": "file"}]],
+            [],
+            False,
+            id="what is filed beside an advocate is read",
+        ),
+        pytest.param(
+            [[{"kind": "block", "channels": OTHERS}, {"kind": "third_party", "advocates": [FOR_THE_APPEAL]}]],
+            [],
+            False,
+            id="an advocate for one matter shuts nothing",
+        ),
+        pytest.param(
+            [[{"kind": "block"}, {"kind": "behaviour_contract", "conditions": "One call a week"}]],
+            [],
+            True,
+            id="a block until a contract is agreed",
+        ),
+        pytest.param(
+            [
+                [{"kind": "interim_protection"}, {"kind": "conceal_staff", "inbox": "casework@example.org"}],
+                [{"kind": "slow_response", "working_days": 260}, {"kind": "meeting", "on": "2026-03-12"}],
+            ],
+            [],
+            False,
+            id="the mild ones together",
         ),
     ],
 )
@@ -447,6 +500,14 @@ def test_the_record_is_asked_once_for_what_several_measures_need():
     assert [(need.usage.kind, need.since) for need in asked] == [(UsageKind.TALK_SECONDS, at("2026-03-09T00:00Z"))]
 
 
+def test_the_latest_contact_is_the_newest_by_any_channel():
+    """An answer counted from the latest contact asks for the newest of all channels; from receipt, for nothing."""
+    slow = {"kind": "slow_response", "working_days": 10}
+    (asked,) = needs((restriction({**slow, "counted_from": "latest_contact"}),), POLICY, now=NOW)
+    assert (asked.usage.kind, asked.usage.channels, asked.usage.count) == (UsageKind.LET_THROUGH, set(Channel), 1)
+    assert needs((restriction(slow),), POLICY, now=NOW) == ()
+
+
 def test_calls_below_the_least_are_not_connected():
     """A call's limit is the least of the cap, the minutes left and the end of the hours; below the least call, none."""
     cap = {"kind": "call_length_limit", "minutes": 10}
@@ -496,6 +557,52 @@ def test_inboxes_that_stay_open_stay_open():
         (Outcome.DELIVER, "foi@Example.org"),
         (Outcome.ROUTE, "casework@example.org"),
     ]
+
+
+@pytest.mark.parametrize("conceal_first", [True, False], ids=["concealed first", "named first"])
+def test_targets_have_their_precedence(conceal_first):
+    """The duty manager comes before the named contact, that one before the shared inbox, in any order."""
+    shared = {"kind": "conceal_staff", "inbox": "casework@example.org", "phone": "+441632960100"}
+    named = {"kind": "named_contact", "inbox": "named@example.org", "phone": "+441632960200"}
+    duty = restriction(
+        {"kind": "interim_protection", "inbox": "duty@example.org", "phone": "+441632960300"}, starts=NOW
+    )
+    on = [restriction(*((shared, named) if conceal_first else (named, shared)), id="2")]
+    for restrictions, inbox, number in (
+        (on, "named@example.org", "+441632960200"),
+        ([*on, duty], "duty@example.org", "+441632960300"),
+    ):
+        assert [target.to for target in decision(contact(), *restrictions).targets] == [inbox]
+        assert [target.to for target in decision(contact("call"), *restrictions).targets] == [number]
+
+
+def test_an_inbox_that_the_named_contact_leaves_open_is_no_colleagues_own():
+    """Beside concealed staff it stays where it is; one that only an older restriction leaves open does not."""
+    shared = {"kind": "conceal_staff", "inbox": "casework@example.org"}
+    named = {"kind": "named_contact", "inbox": "named@example.org", "open": ["foi@example.org"]}
+    one = contact(recipients=("FOI@example.org",))
+    assert [target.to for target in decision(one, named, shared).targets] == ["FOI@example.org"]
+    newer = restriction({"kind": "named_contact", "inbox": "new@example.org"}, id="2", starts=at("2026-03-09T00:00Z"))
+    assert [target.to for target in decision(one, restriction(named), newer).targets] == ["new@example.org"]
+
+
+LAPSED = {"kind": "third_party", "advocates": [{"name": "A. Advocate", "until": "2026-03-10"}]}
+
+
+@pytest.mark.parametrize("channel", list(Channel))
+def test_a_suspended_measure_lets_through_and_is_marked_for_its_owner(channel):
+    """Where nobody speaks for the party any more, their own contact passes and counts, and the owner can be told."""
+    found = decision(contact(channel), LAPSED)
+    assert (found.outcome.strictness, found.counts, found.marks) == (0, True, (SUSPENDED,))
+    assert "the owner is told" in found.reasons[0].text
+
+
+def test_nothing_an_advocate_sends_is_counted_against_the_party():
+    """An advocate is somebody else: nothing is on them, whoever is copied in or written about."""
+    advocate = contact(sender=identity.email("a.advocate@example.org"), cc=("r.example@example.org",))
+    for known in (Standing(), Standing(party=Party(8, "A. Advocate")), Standing(perhaps=("R. Example",))):
+        found = decide(advocate, known, POLICY, now=NOW)
+        assert (found.outcome, found.party == PARTY.id, found.limited) == (Outcome.DELIVER, False, False)
 
 
 def test_observing_cuts_no_call_short():
@@ -573,6 +680,42 @@ def test_the_order_of_restrictions_and_measures_does_not_matter(one, on, used, a
     for name in ("outcome", "carried", "targets", "time_limit_s", "release_at", "respond_by", "counts", "limited"):
         assert getattr(first, name) == getattr(second, name), name
     assert sorted(first.reasons, key=repr) == sorted(second.reasons, key=repr)
+
+
+@given(contacts(), RESTRICTIONS, MEASURES, USED)
+def test_a_measure_beside_others_never_weakens_them_while_no_contract_is_agreed(one, on, more, used):
+    """One more measure in the same restriction leaves each target as strict or makes it stricter."""
+    on = replace(on, contract_agreed=None)
+    before = decide(one, standing(on, used=used), POLICY, now=NOW)
+    after = decide(one, standing(replace(on, measures=(*on.measures, more)), used=used), POLICY, now=NOW)
+    for was, became in zip(before.targets, after.targets, strict=True):
+        assert became.outcome.strictness >= was.outcome.strictness
+    assert after.outcome.strictness >= before.outcome.strictness
+
+
+@given(contacts(), RESTRICTIONS, RESTRICTIONS, USED)
+def test_an_agreed_contract_weakens_its_own_restriction_only(one, on, other, used):
+    """It lets through what its restriction would not; what any other restriction finds stays as it was."""
+    contract = parse({"kind": "behaviour_contract", "conditions": ["One call a week"]})
+    agreed = replace(on, id="1", measures=(contract, *on.measures), contract_agreed=NOW)
+    other = replace(other, id="2", contract_agreed=None)
+    with_it = decide(one, standing(other, agreed, used=used), POLICY, now=NOW)
+    alone = decide(one, standing(other, used=used), POLICY, now=NOW)
+    assert (with_it.outcome, with_it.targets) == (alone.outcome, alone.targets)
+    assert (with_it.time_limit_s, with_it.respond_by) == (alone.time_limit_s, alone.respond_by)
+
+
+@given(contacts(), DECIDED, USED)
+def test_interim_protection_alone_sends_nothing_away(one, on, used):
+    """All reaches the duty manager or waits for them (PHSO-2); what cannot wait is filed for a person at once."""
+    kept = {Outcome.DELIVER, Outcome.CONNECT, Outcome.ROUTE, Outcome.VOICEMAIL}
+    kept.add(Outcome.FILE if one.safeguards else Outcome.HOLD)
+    for measure in ({"kind": "interim_protection"}, {"kind": "interim_protection", "inbox": "duty@example.org"}):
+        protected = restriction(measure, id="9", starts=NOW, approved_by="", told=Told.NO)
+        found = decide(one, standing(protected), POLICY, now=NOW)
+        assert found.outcome in kept
+        beside = decide(one, standing(*on, protected, used=used), POLICY, now=NOW)
+        assert beside.outcome.strictness >= found.outcome.strictness
 
 
 @given(contacts(), MEASURES, USED)

@@ -8,8 +8,10 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from rules.workdays import REGIONS, is_working_day, look_by
+from rules.workdays import REGIONS, in_words, is_working_day, look_by, working_day_after
 from tests.rules.office import at
 
 LONDON = ZoneInfo("Europe/London")
@@ -82,11 +84,48 @@ def test_look_by(received, working_days, region, expected):
     assert look_by(at(received), working_days, LONDON, region) == at(expected)
 
 
+def days_until(last: date, day: date, region: str) -> int:
+    """Count the working days after `day` up to and including `last`, one by one."""
+    between = [day + timedelta(days=offset) for offset in range(1, (last - day).days + 1)]
+    return sum(is_working_day(one, region) for one in between)
+
+
+@given(st.dates(date(2025, 1, 1), date(2035, 12, 31)), st.integers(1, 60), st.sampled_from(sorted(REGIONS)))
+def test_working_days_after_a_day_are_those_that_are_counted(day, working_days, region):
+    """It is a working day, and as many are counted up to it; the day itself never is (PHSO-M11)."""
+    last = working_day_after(day, working_days, region)
+    assert is_working_day(last, region)
+    assert days_until(last, day, region) == working_days
+
+
+@pytest.mark.parametrize(
+    ("day", "working_days", "region", "expected"),
+    [
+        pytest.param("2026-12-18", 10, "england_and_wales", "2027-01-06", id="ten over Christmas"),
+        pytest.param("2026-12-18", 10, "scotland", "2027-01-07", id="Scotland keeps the second of January, moved"),
+        pytest.param("2026-07-10", 10, "northern_ireland", "2026-07-27", id="ten over the Boyne"),
+        pytest.param("2026-07-10", 10, "england_and_wales", "2026-07-24", id="which nobody else keeps"),
+        pytest.param("2028-02-28", 2, "scotland", "2028-03-01", id="over a leap day"),
+        pytest.param("2026-03-14", 1, "scotland", "2026-03-16", id="from a Saturday"),
+    ],
+)
+def test_ten_working_days_in_three_countries(day, working_days, region, expected):
+    """Days worked out by hand with the published calendars."""
+    assert working_day_after(date.fromisoformat(day), working_days, region) == date.fromisoformat(expected)
+
+
+def test_a_day_in_words_has_no_nought_in_front():
+    """People write 9 March, not 09 March."""
+    assert in_words(date(2026, 3, 9)) == "Monday 9 March 2026"
+
+
 @pytest.mark.parametrize(("days", "region"), [(2, "wales"), (0, "scotland"), (-1, "scotland")])
 def test_what_cannot_be_counted_is_a_sentence(days, region):
     """An unknown region and less than one day are refused with a sentence."""
     with pytest.raises(ValueError, match=r"there is no region 'wales'; the regions are|name at least one"):
         look_by(at("2026-03-09T10:00Z"), days, LONDON, region)
+    with pytest.raises(ValueError, match=r"there is no region 'wales'; the regions are|name at least one"):
+        working_day_after(date(2026, 3, 9), days, region)
 
 
 def test_the_library_is_loaded_only_when_asked():

@@ -21,6 +21,7 @@ FILES = {path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in 
 USUAL = {
     "time_limit_s": None,
     "release_at": None,
+    "respond_by": None,
     "note": None,
     "sender_text": "",
     "limited": True,
@@ -47,7 +48,7 @@ def on_party(file: dict) -> tuple[Restriction, ...]:
     for number, written in enumerate(file.get("restriction", ()), start=1):
         changes = dict(written)
         measures = changes.pop("measures")
-        readers = {"starts": at, "ends": at, "told": Told}
+        readers = {"starts": at, "ends": at, "told": Told, "contract_agreed": at}
         changes = {key: readers.get(key, lambda value: value)(value) for key, value in changes.items()}
         made.append(restriction(*measures, id=str(number), **changes))
     return tuple(made)

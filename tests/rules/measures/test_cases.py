@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import fields
+from inspect import cleandoc
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,7 @@ def expected(case: dict) -> Finding | None:
         open_recipients=frozenset(case.get("open_recipients", ())),
         until=at(case["until"]) if "until" in case else None,
         time_limit_s=case.get("time_limit_s"),
+        respond_by=case.get("respond_by"),
         note=Note(case["once"], case["note"]) if "note" in case else None,
         sender_text=words,
     )
@@ -94,7 +96,8 @@ def test_a_measure_is_written_as_it_is_read(kind, case):
 def test_an_unknown_measure_is_named_with_those_there_are(data):
     """A kind that there is not is refused with the list of kinds."""
     with pytest.raises(
-        ValueError, match=r"^there is no measure .*; the measures are automated_line, block, .*volume_limit$"
+        ValueError,
+        match=r"^there is no measure .*; the measures are automated_line, behaviour_contract, block, .*volume_limit$",
     ):
         parse(data)
 
@@ -112,7 +115,7 @@ def test_every_measure_is_whole(kind):
     assert measure.__name__ == "".join(part.capitalize() for part in kind.split("_"))
     assert measure.__doc__
     schema = measure.model_json_schema()
-    assert schema["description"] == measure.__doc__
+    assert schema["description"] == cleandoc(measure.__doc__)
     assert schema["additionalProperties"] is False
     for name, parameter in schema["properties"].items():
         assert parameter.get("description", "").endswith("."), name

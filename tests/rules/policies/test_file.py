@@ -145,3 +145,18 @@ def test_a_broken_policy_is_refused_with_one_sentence(path, value, sentence):
     assert said.startswith(sentence)
     assert "\n" not in said
     assert len(said) < 200
+
+
+def test_a_duty_manager_can_be_reached():
+    """Where contact goes during interim protection has one form, or is left to each restriction."""
+    duty = {"inbox": "Duty@Example.org ", "phone": "01632 960001"}
+    policy = policies.parse(policy_data() | {"duty_manager": duty})
+    assert (policy.duty_manager.inbox, policy.duty_manager.phone) == ("duty@example.org", "+441632960001")
+    assert (POLICY.duty_manager.inbox, POLICY.duty_manager.phone) == ("", "")
+
+
+def test_what_no_right_limits_anyone_may_do():
+    """An act that the file does not name is open to all; who decides appeals follows from [appeal]."""
+    assert POLICY.may("warn") == frozenset()
+    assert POLICY.may("police") == {"manager", "head"}
+    assert POLICY.may("decide_appeal") == {"head"}

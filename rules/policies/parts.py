@@ -1,0 +1,171 @@
+"""The parts of a policy as frozen values, each the same in the file and for whoever asks the policy.
+
+Belongs here: parts that need nothing of each other; what contradicts across parts is in `contradictions`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from rules import identity
+from rules.contact import Channel
+from rules.windows import Mode, Per, Window
+
+Months = Annotated[int, Field(ge=1, le=120)]
+WorkingDays = Annotated[int, Field(ge=1, le=60)]
+
+
+class Part(BaseModel):
+    """Refuse keys that nobody reads, and changes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+def zone(name: Any) -> ZoneInfo:  # noqa: ANN401  # whatever a file holds
+    """Give a time zone by its name; raises ValueError with a sentence."""
+    if isinstance(name, ZoneInfo):
+        return name
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError, TypeError):
+        raise ValueError(f"{name!r} is not a time zone; write it as Europe/London") from None
+
+
+def _way_in(text: str) -> str:
+    if "@" in text and identity.email(text):
+        return text.strip().lower()
+    number = identity.phone(text)
+    if number is None:
+        raise ValueError(f"{text!r} is neither a mail address nor a phone number")
+    return number.value
+
+
+def _inbox(text: str) -> str:
+    if identity.email(text) is None:
+        raise ValueError(f"{text!r} is not a mail address")
+    return text.strip().lower()
+
+
+def _phone(text: str) -> str:
+    number = identity.phone(text)
+    if number is None:
+        raise ValueError(f"{text!r} is not a phone number; write it as +441632960001")
+    return number.value
+
+
+def _somebody(roles: frozenset[str]) -> frozenset[str]:
+    if not roles:
+        raise ValueError("name at least one role")
+    return roles
+
+
+Zone = Annotated[ZoneInfo, BeforeValidator(zone)]
+WayIn = Annotated[str, AfterValidator(_way_in)]
+
+
+class Threshold(Part):
+    """Hold a level that the policy calls unacceptable: contacts or minutes of talk (PHSO-25, HO-2, SPSO-51)."""
+
+    channels: frozenset[Channel] = frozenset({Channel.CALL})
+    count: Annotated[int, Field(ge=2, le=10_000)] | None = None
+    talk_minutes: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    per: Per
+    window: Mode = Mode.ROLLING
+
+    @model_validator(mode="after")
+    def _one_measure(self) -> Self:
+        if (self.count is None) == (self.talk_minutes is None):
+            raise ValueError("a threshold has either a count or talk_minutes")
+        if not self.channels:
+            raise ValueError("name at least one channel")
+        if self.talk_minutes is not None and self.channels != {Channel.CALL}:
+            raise ValueError("talk_minutes are counted on calls alone; leave channels out")
+        return self
+
+    @property
+    def name(self) -> str:
+        """Name the threshold for the record: stable as long as its numbers are."""
+        what = f"{self.count}" if self.count is not None else f"{self.talk_minutes}min"
+        return f"{'+'.join(sorted(self.channels))}:{what}/{self.per.value}/{self.window.value}"
+
+    @property
+    def span(self) -> Window:
+        """Give its window."""
+        return Window(self.per, self.window)
+
+
+class Callers(Part):
+    """Say what happens to calls without a number; they are never refused and never matched to a party (THREATS T5)."""
+
+    withheld: Literal["connect", "voicemail"] = "connect"
+    unavailable: Literal["connect", "voicemail"] = "connect"
+
+
+class Durations(Part):
+    """Hold how long things last, in calendar months and working days (PHSO-7, PHSO-16, PHSO-17, PHSO-2).
+
+    `longest_months` is the most that a restriction is made or extended for at once, None where the policy names none.
+    For `renewal_months` after a restriction's end the same behaviour may be restricted again without a warning; 0 where
+    a warning always comes first.
+    """
+
+    warning_months: Months = 6
+    restriction_months: Months = 6
+    longest_months: Months | None = None
+    renewal_months: Annotated[int, Field(ge=0, le=120)] = 0
+    interim_working_days: Annotated[int, Field(ge=1, le=2)] = 2
+
+
+class Appeal(Part):
+    """Say who decides an appeal, and within how many days of the notice one can be made (SPSO-22, HO-6)."""
+
+    to: Annotated[frozenset[str], AfterValidator(_somebody)]
+    within_days: Annotated[int, Field(ge=1, le=1000)] | None = None
+    clause: str = ""
+
+
+class Review(Part):
+    """Say how often a restriction is reviewed; where it is not, or need not be, `why_none` says so (SPSO-23)."""
+
+    every_months: Months | None = None
+    why_none: Annotated[str, Field(max_length=400)] = ""
+    clause: str = ""
+
+
+class Evidence(Part):
+    """Say whether a restriction must rest on evidence (SPSO-22), and how large one piece may be, in megabytes."""
+
+    required: bool = False
+    most_mb: Annotated[int, Field(ge=1, le=1000)] = 25
+
+
+class Guard(Part):
+    """Say how many others a restriction's identifiers may have met in a month before it is refused (THREATS I7).
+
+    `most_share_percent` is their share of all contacts of that month.
+    """
+
+    most_others: Annotated[int, Field(ge=0, le=1000)] = 2
+    most_share_percent: Annotated[int, Field(ge=1, le=100)] = 5
+
+
+class DutyManager(Part):
+    """Say where a party's contact goes during interim protection; empty where the restriction must say it (PHSO-2)."""
+
+    inbox: Annotated[str, AfterValidator(lambda text: text and _inbox(text))] = ""
+    phone: Annotated[str, AfterValidator(lambda text: text and _phone(text))] = ""
+
+
+class Imports(Part):
+    """Say whether what was decided before Parley is taken over whoever approved it, a total block too."""
+
+    any_approver: bool = False
+
+
+class Approval(Part):
+    """Name who may have approved a total block that is imported, by title or role; empty: whoever is named."""
+
+    total_block: tuple[str, ...] = ()

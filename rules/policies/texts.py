@@ -1,0 +1,65 @@
+"""The office's approved wording, as callers, senders and notices get it; `{office}` stands for its name.
+
+Belongs here: the texts with plain ones to begin with; no text names a person or a party.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from rules.policies.parts import Part
+
+
+def _worded(text: str) -> str:
+    if not text.strip():
+        raise ValueError("write something")
+    if set("{}") & set(text.replace("{office}", "")):
+        raise ValueError("braces stand for nothing but {office}, the office's name")
+    if any(not ch.isprintable() for ch in text.replace("\n", " ")):
+        raise ValueError("leave out control characters")
+    return text
+
+
+def _one_line(text: str) -> str:
+    if "\n" in text:
+        raise ValueError("write it on one line")
+    return text
+
+
+def _bare(text: str) -> str:
+    if "{" in text:
+        raise ValueError("it goes to a mail server as it is, so it cannot name {office}")
+    return text
+
+
+Text = Annotated[str, Field(max_length=2000), AfterValidator(_worded)]
+OnTheWire = Annotated[
+    str, Field(max_length=400), AfterValidator(_worded), AfterValidator(_one_line), AfterValidator(_bare)
+]
+Subject = Annotated[str, Field(max_length=120), AfterValidator(_worded), AfterValidator(_one_line)]
+
+
+class Texts(Part):
+    """Hold the wording.
+
+    The first five are said by the gateway itself. The others are for notices and for colleagues: how to challenge a
+    decision (`challenge`), where a new complaint, a complaint about us, a request for data or information goes, what an
+    emergency is for, who helps (`help`), whom to turn to for somebody who may harm themselves (PHSO-27), and what a
+    caller hears before a limited call ends (HO-3).
+    """
+
+    refusal: OnTheWire = "This message was not accepted. You can write to us by post."
+    automated_line: Text = "Thank you for calling {office}. You can write to us by post."
+    voicemail: Text = "Please leave a message after the tone."
+    note_subject: Subject = "About your message to {office}"
+    ending: Text = "If you are in danger, call 999."
+    challenge: Text = "If you think that this decision is wrong, tell us. Say why in any way that suits you."
+    new_complaint: Text = "You can still bring us a new complaint. A person reads it."
+    about_us: Text = "If you are unhappy with how we treated you, you can complain about our service."
+    data_request: Text = "You can still ask for the information that we hold about you, or for other information."
+    emergency: Text = "If you or somebody else is in danger, call 999. We are not an emergency service."
+    help: Text = "A local advice centre or an advocate can help you to deal with us. Tell us if you would like that."
+    self_harm: Text = "You can talk to the Samaritans at any time on 116 123. If life is in danger, call 999."
+    call_ending: Text = "This call ends in one minute."

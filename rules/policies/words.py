@@ -1,0 +1,253 @@
+"""A policy in words for people: what it says, in sections of labelled rows, and what differs between two.
+
+Belongs here: reading a policy aloud, so that two that decide alike read alike; clauses stand beside the words. It is
+imported by its own name: it stands upon the measures, and they upon policies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from rules.measures import KINDS
+from rules.measures.measure import channel_words
+from rules.policies.acts import ACTS
+from rules.policies.gates import Gate, GateRow, together
+from rules.policies.parts import Threshold
+from rules.policies.policy import Policy
+
+_REGIONS = {
+    "england_and_wales": "England and Wales",
+    "scotland": "Scotland",
+    "northern_ireland": "Northern Ireland",
+}
+_CALLERS = {"connect": "put through", "voicemail": "to voicemail"}
+_TEXTS = {
+    "refusal": "A message that is refused",
+    "automated_line": "The recorded line",
+    "voicemail": "Before a voicemail",
+    "note_subject": "The subject of our notes",
+    "ending": "The end of our notes",
+    "challenge": "How to challenge a decision",
+    "new_complaint": "A new complaint",
+    "about_us": "A complaint about us",
+    "data_request": "A request for data or information",
+    "emergency": "An emergency",
+    "help": "Where help is",
+    "self_harm": "Somebody may harm themselves",
+    "call_ending": "Before a limited call ends",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Hold one thing that a policy says: `label` is what about, the same in every policy that says something of it."""
+
+    label: str
+    text: str
+    clause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Hold rows that belong together; `otherwise` is what a policy says by leaving one out."""
+
+    title: str
+    rows: tuple[Row, ...]
+    otherwise: str = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Hold one thing that two policies say differently."""
+
+    section: str
+    label: str
+    one: str
+    other: str
+
+
+def sections(policy: Policy) -> tuple[Section, ...]:
+    """Give all that a policy says."""
+    return (
+        Section("The office", tuple(_office(policy))),
+        Section("Roles", tuple(Row(role, title) for role, title in policy.roles.items())),
+        Section("Who may do what", tuple(_rights(policy)), "anyone who works there"),
+        Section("What a restriction can be", tuple(_measures(policy))),
+        Section("Grounds", tuple(_grounds(policy))),
+        Section("How long", tuple(_durations(policy))),
+        Section("What needs whose approval", tuple(_approval(policy))),
+        Section("Appeal, review, evidence", tuple(_afterwards(policy))),
+        Section("By when", tuple(_clock(policy))),
+        Section("Levels of contact that are flagged", tuple(_thresholds(policy))),
+        Section("Calls and ways in", tuple(_ways_in(policy))),
+        Section("Words", tuple(Row(_TEXTS[key], text) for key, text in policy.texts.model_dump().items())),
+    )
+
+
+def differences(one: Policy, other: Policy) -> Iterator[Difference]:
+    """Give what two policies say differently, in their order; clauses, which always differ, are left out."""
+    for first, second in zip(sections(one), sections(other), strict=True):
+        ours, theirs = _by_label(first.rows), _by_label(second.rows)
+        for label in dict.fromkeys([*ours, *theirs]):
+            texts = ours.get(label, first.otherwise), theirs.get(label, second.otherwise)
+            if texts[0] != texts[1]:
+                yield Difference(first.title, label, *texts)
+
+
+def _by_label(rows: Iterable[Row]) -> Mapping[str, str]:
+    return {row.label: row.text for row in rows}
+
+
+def _office(policy: Policy) -> Iterator[Row]:
+    yield Row("Name", policy.name)
+    yield Row("Title", policy.title)
+    yield Row("Time zone", policy.zone.key)
+    yield Row("Bank holidays of", _REGIONS[policy.region])
+
+
+def _rights(policy: Policy) -> Iterator[Row]:
+    for act, words in ACTS.items():
+        if policy.may(act):
+            yield Row(_sentence(words), _titles(policy, policy.may(act)), policy.clause(act))
+    yield Row("Everything else", "anyone who works there")
+
+
+def _measures(policy: Policy) -> Iterator[Row]:
+    for kind, measure in KINDS.items():
+        if kind in policy.measures:
+            yield Row(kind, measure.staff_words, policy.clause(kind))
+
+
+def _grounds(policy: Policy) -> Iterator[Row]:
+    for ground, words in policy.grounds.items():
+        free = ground in policy.no_warning_grounds
+        clause = policy.clause("zero_tolerance") if free else ""
+        yield Row(ground, f"{words}{'; needs no warning' if free else ''}", clause)
+
+
+def _durations(policy: Policy) -> Iterator[Row]:
+    lasts = policy.durations
+    yield Row(
+        "A warning",
+        f"{_count(lasts.warning_months, 'month')} from when it is told",
+        policy.clause("communicate_warning"),
+    )
+    yield Row("A restriction", f"{_count(lasts.restriction_months, 'month')}", policy.clause("durations"))
+    most = "no limit" if lasts.longest_months is None else f"{_count(lasts.longest_months, 'month')} at once"
+    yield Row("The longest restriction", most, policy.clause("extend_restriction"))
+    again = f"within {_count(lasts.renewal_months, 'month')} of its end" if lasts.renewal_months else "never"
+    yield Row("Again without a warning", again)
+    interim = f"{_count(lasts.interim_working_days, 'working day')}, not renewable"
+    yield Row("Interim protection", interim, policy.clause("protect_interim"))
+
+
+def _approval(policy: Policy) -> Iterator[Row]:
+    eyes = "nobody approves their own" if policy.four_eyes else "one person may decide alone"
+    yield Row("Four eyes", eyes, policy.clause("four_eyes"))
+    for what, gates in _gates(policy).items():
+        gate = together(gates)
+        assert gate is not None  # each of these has one
+        yield Row(what, _approvers(policy, gate), gate.clause)
+    if not any(gate.every for gate in policy.gates):
+        yield Row("Any other restriction", "nobody's: any colleague may decide")
+    yield Row("A restriction without a warning", _approvers(policy, policy.exceptions), policy.exceptions.clause)
+
+
+def _gates(policy: Policy) -> Mapping[str, list[GateRow]]:
+    """Give what stands before what, each with the gates that stand before every restriction."""
+    always = [gate for gate in policy.gates if gate.every]
+    found = {"Every restriction": always} if always else {}
+    for gate in policy.gates:
+        for what in _stands_before(gate):
+            found.setdefault(what, list(always)).append(gate)
+    return found
+
+
+def _stands_before(gate: GateRow) -> Iterator[str]:
+    if gate.total_block:
+        yield "A total block"
+    for kind in KINDS:
+        if kind in gate.kinds:
+            yield f"With {kind}"
+    for party in sorted(gate.parties):
+        yield f"On {'an' if party.value[0] in 'aeiou' else 'a'} {party.value}"
+
+
+def _approvers(policy: Policy, gate: Gate) -> str:
+    if not gate.roles:
+        return "anyone but who proposed it" if policy.four_eyes else "anyone"
+    words = _titles(policy, gate.roles)
+    return f"{words}; where they are away or conflicted {_titles(policy, gate.fallback)}" if gate.fallback else words
+
+
+def _afterwards(policy: Policy) -> Iterator[Row]:
+    if policy.appeal is None:
+        yield Row("Appeal", "none: decisions are final", policy.clause("appeal"))
+    else:
+        days = policy.appeal.within_days
+        within = f", within {_count(days, 'day')} of the notice" if days is not None else ""
+        yield Row("Appeal", f"to {_titles(policy, policy.appeal.to)}{within}", policy.appeal.clause)
+    every, why = policy.review.every_months, policy.review.why_none
+    if every is not None:
+        yield Row("Review", f"every {_count(every, 'month')}" if every > 1 else "every month", policy.review.clause)
+    if why:
+        yield Row("No review", why, policy.review.clause)
+    needed = "a restriction names the incidents that it rests on" if policy.evidence.required else "not demanded"
+    yield Row("Evidence", needed, policy.clause("evidence"))
+    yield Row("The largest piece of evidence", f"{policy.evidence.most_mb} MB")
+    guard = policy.guard
+    met = f"{_count(guard.most_others, 'other')}, or {guard.most_share_percent}% of a month's contacts"
+    yield Row("Refused if it would have met more than", met)
+
+
+def _clock(policy: Policy) -> Iterator[Row]:
+    yield Row("What was filed is looked at", _within(policy.look_by_working_days), policy.clause("file_unanswered"))
+    closed = "filed unread" if policy.closed_unread else "filed, and looked at"
+    yield Row("Mail on a closed matter", closed, policy.clause("closed_case"))
+    yield Row("We answer", _within(policy.answer_working_days))
+    yield Row("People answer a request of ours", _within(policy.request_working_days), policy.clause("request"))
+    days = _count(policy.review_unknown.days, "day")
+    yield Row("Nobody knows if they were told", f"reviewed within {days}", policy.clause("notice"))
+
+
+def _thresholds(policy: Policy) -> Iterator[Row]:
+    for one in policy.thresholds:
+        yield Row(*_threshold(one), policy.clause("threshold"))
+
+
+def _threshold(one: Threshold) -> tuple[str, str]:
+    window = one.span.in_words()
+    if one.talk_minutes is not None:
+        return f"Talk {window}", _count(one.talk_minutes, "minute")
+    return f"By {channel_words(one.channels)} {window}", _count(one.count or 0, "contact")
+
+
+def _ways_in(policy: Policy) -> Iterator[Row]:
+    yield Row("A withheld number", _CALLERS[policy.callers.withheld])
+    yield Row("A number that is not available", _CALLERS[policy.callers.unavailable])
+    yield Row("The shortest call put through", _count(policy.least_call_s, "second"))
+    yield Row("A call counts from", _count(policy.counted_call_s, "second"))
+    yield Row("Always open", ", ".join(sorted(policy.always_open)) or "none", policy.clause("always_open"))
+    duty = " and ".join(filter(None, (policy.duty_manager.inbox, policy.duty_manager.phone)))
+    yield Row("The duty manager", duty or "said with each restriction", policy.clause("protect_interim"))
+    yield Row("Senders nobody vouches for", "answered" if policy.answer_claimed else "not answered")
+
+
+def _titles(policy: Policy, roles: Iterable[str]) -> str:
+    """Name roles by their titles, in the policy's order: `the Ombudsman or the Executive Team`."""
+    asked = set(roles)
+    titles = [title for role, title in policy.roles.items() if role in asked]
+    return " or ".join([", ".join(titles[:-1]), titles[-1]] if len(titles) > 1 else titles)
+
+
+def _within(working_days: int) -> str:
+    return f"within {_count(working_days, 'working day')}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
