@@ -9,7 +9,7 @@ BIN = .venv/bin
 SHELL = /bin/bash
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL = help
-.PHONY: help run test check format setup setup-run servers crash bench-quick lock clean
+.PHONY: help run test check format setup setup-run servers clauses crash casework-proof bench-quick lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -35,6 +35,12 @@ format: setup ## format the code and mend what ruff can mend
 
 servers: ## install postfix, dovecot and the like for the tests, as root; starts no service
 	@bash deploy/scripts/servers.sh
+
+casework-proof: setup ## try ten thousand random sequences of casework against the law of the policies
+	@$(BIN)/python -m tests.casework
+
+clauses: setup ## which row of the published policies is tested by what, and which wait for later work
+	@$(BIN)/python -m tests.clauses
 
 crash: setup ## kill Parley at random and named instants, 500 times, and look for what was lost
 	@$(BIN)/python -m tests.crash

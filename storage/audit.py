@@ -24,6 +24,8 @@ _FROM = Statement(
     select(*_FIELDS).where(acts.c.seq > bindparam("after")).order_by(acts.c.seq).limit(bindparam("limit")).offset(FIRST)
 )
 _NEWEST = Statement(select(*_FIELDS).order_by(acts.c.seq.desc()).limit(bindparam("limit")).offset(FIRST))
+_NAMED = Statement(select(*_FIELDS).where(acts.c.act == bindparam("name")).order_by(acts.c.seq))
+_ABOUT = Statement(select(*_FIELDS).where(acts.c.about == bindparam("about_it")).order_by(acts.c.seq))
 _ADD = add(acts)
 _AT_ONCE = 1000
 
@@ -47,6 +49,16 @@ def act(desk: Desk, who: str, what: str, about: str = "", detail: Mapping[str, o
 def all_acts(desk: Desk, *, limit: int = 100) -> tuple[Act, ...]:
     """List what was done, the newest first."""
     return tuple(_act(row) for row in desk.rows(_NEWEST, {"limit": limit}))
+
+
+def acts_named(desk: Desk, name: str) -> tuple[Act, ...]:
+    """List all that was done under one name, the oldest first."""
+    return tuple(_act(row) for row in desk.rows(_NAMED, {"name": name}))
+
+
+def acts_about(desk: Desk, about: str) -> tuple[Act, ...]:
+    """List all that was done to one thing, the oldest first."""
+    return tuple(_act(row) for row in desk.rows(_ABOUT, {"about_it": about}))
 
 
 def _act(row: Row) -> Act:

@@ -34,7 +34,7 @@ _c = contacts.c
 _ADD = add_unless(contacts, "key", where=_c.key.is_not(None))
 _FIND = Statement(select(contacts).where(_c.key == bindparam("key")))
 _CONTACT = Statement(select(contacts).where(_c.id == bindparam("id")))
-_LOOKED_FOR = (State.FILED, State.VOICEMAIL, State.UNCLEAR)
+_LOOKED_FOR = (State.FILED, State.FILED_UNREAD, State.VOICEMAIL, State.UNCLEAR)
 _LOOK = Statement(
     update(contacts)
     .where(_c.id == bindparam("contact"), or_(*(in_state(_c.state, state) for state in _LOOKED_FOR)))
@@ -57,18 +57,19 @@ def _as_it_is(value: object) -> object:
 
 
 def _values(entry: Entry, updated_at: int) -> dict[str, Any]:
+    # `_value_`, not `value`, which is a property in Python: every contact comes by.
     return {
         "id": entry.id,
         "key": entry.key,
-        "channel": entry.channel.value,
+        "channel": entry.channel._value_,
         "at": stamp(entry.at),
         "whose": storable(entry.whose),
         "party_id": entry.party_id,
         "sender": storable(entry.sender),
-        "assurance": entry.assurance.value,
-        "decided": entry.decided.value,
-        "carried": entry.carried.value,
-        "state": entry.state.value,
+        "assurance": entry.assurance._value_,
+        "decided": entry.decided._value_,
+        "carried": entry.carried._value_,
+        "state": entry.state._value_,
         "counts": entry.counts,
         "counted_at": stamp(entry.counted_at),
         "size": entry.size,

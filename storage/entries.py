@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from rules.contact import Assurance, Channel, Identifier
 from rules.decision import Outcome, Reason
+from rules.facts import NOTHING, Facts
 from rules.standing import Adjustment, Party, Restriction
 
 
@@ -26,6 +27,8 @@ class State(StrEnum):
     HELD = "held"
     FILED = "filed"
     """Out of the inbox; a person has still to look at it."""
+    FILED_UNREAD = "filed_unread"
+    """Out of the inbox, on a matter closed for good: the policy has nobody look at it (PHSO-22)."""
     LOOKED_AT = "looked_at"
     RETURNED = "returned"
     REFUSED = "refused"
@@ -141,6 +144,7 @@ class PartyFile:
     party: Party
     restrictions: tuple[Restriction, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
+    facts: Facts = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

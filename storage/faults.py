@@ -29,5 +29,9 @@ class RecordContended(RecordUnavailable):
     """Say that another process wanted the same rows at the same time, so that the work must be done again."""
 
 
+class RecordStale(Exception):
+    """Say that what was to be changed has been changed by somebody else meanwhile; nothing was done."""
+
+
 class RecordRefused(Exception):
     """Say that a job wanted what the record does not allow, such as an id that is taken: the caller's fault."""

@@ -19,13 +19,14 @@ from sqlalchemy import (
     insert,
     literal_column,
     select,
+    union_all,
     update,
 )
 
 from rules.contact import Identifier, IdentifierKind
 from rules.identity import domain_of
 from rules.standing import Party, PartyKind
-from storage.desk import Desk
+from storage.desk import Desk, Row
 from storage.entries import Holder
 from storage.faults import RecordRefused
 from storage.schema import contacts, flags, identifiers, parties
@@ -34,22 +35,25 @@ from storage.times import stamp
 from storage.words import storable
 
 _i, _p, _c = identifiers.c, parties.c, contacts.c
-_HOLDERS = Statement(
-    select(_i.kind, _i.value, _i.party_id, _i.shared, _i.exception, _p.name)
-    .join_from(identifiers, parties, _i.party_id == _p.id)
-    .where(_i.kind == bindparam("kind"), _i.value == bindparam("value"))
+_STANDING = select(_i.kind, _i.value, _i.party_id, _i.shared, _i.exception, _p.name).join_from(
+    identifiers, parties, _i.party_id == _p.id
 )
+_ONE = _STANDING.where(_i.kind == bindparam("kind"), _i.value == bindparam("value"))
+_DOMAIN: ColumnElement[str] = literal_column(f"'{IdentifierKind.DOMAIN.value}'")
+_HOLDERS = Statement(_ONE)
+# One statement instead of two for nearly every message; an OR would make SQLite build a list of both first.
+_HOLDERS_OR_DOMAINS = Statement(union_all(_ONE, _STANDING.where(_i.kind == _DOMAIN, _i.value == bindparam("domain"))))
 _PARTY = Statement(select(_p.id, _p.name, _p.kind).where(_p.id == bindparam("id")))
 _NAMED = Statement(
-    select(_p.id, _p.name, _p.kind)
+    select(_p.id, _p.name, _p.kind, _p.merged_into)
     .where(_p.name == bindparam("name"))
-    .order_by(_p.id)
+    .order_by(_p.merged_into.is_not(None), _p.id)
     .limit(literal_column("1"))
     .offset(FIRST)
 )
 _PARTIES = Statement(
     select(_p.id, _p.name, _p.kind)
-    .where(_p.id > bindparam("after"))
+    .where(_p.id > bindparam("after"), _p.merged_into.is_(None))
     .order_by(_p.id)
     .limit(bindparam("limit"))
     .offset(FIRST)
@@ -65,6 +69,16 @@ _DROP_IDENTIFIER = Statement(
     identifiers.delete().where(
         _i.kind == bindparam("kind"), _i.value == bindparam("value"), _i.party_id == bindparam("party_id")
     )
+)
+_CONFIRM = Statement(
+    update(identifiers)
+    .where(_i.kind == bindparam("kind_of"), _i.value == bindparam("value_of"), _i.party_id == bindparam("party"))
+    .values(confirmed_at=bindparam("confirmed_at"))
+)
+_SHARE = Statement(
+    update(identifiers)
+    .where(_i.kind == bindparam("kind_of"), _i.value == bindparam("value_of"), _i.party_id == bindparam("party"))
+    .values(shared=bindparam("shared"))
 )
 _BUMP = Statement(update(parties).where(_p.id == bindparam("party")).values(version=_p.version + literal_column("1")))
 # FOR NO KEY UPDATE: others may refer to the party meanwhile; only who would count for its limits has to wait.
@@ -82,17 +96,28 @@ def holders(desk: Desk, candidates: Iterable[Identifier]) -> tuple[Holder, ...]:
     """
     found: dict[int, Holder] = {}
     for identifier in candidates:
-        domain = domain_of(identifier)
         excepted = set()
-        for each in (identifier, domain) if domain else (identifier,):
-            for kind, value, party_id, shared, exception, name in desk.rows(
-                _HOLDERS, {"kind": each.kind.value, "value": each.value}
-            ):
-                if exception:
-                    excepted.add(party_id)
-                elif party_id not in found and party_id not in excepted:
-                    found[party_id] = Holder(party_id, name, bool(shared), Identifier(IdentifierKind(kind), value))
+        for kind, value, party_id, shared, exception, name in _standing(desk, identifier):
+            if exception:
+                excepted.add(party_id)
+            elif party_id not in found and party_id not in excepted:
+                found[party_id] = Holder(party_id, name, bool(shared), Identifier(IdentifierKind(kind), value))
     return tuple(found.values())
+
+
+def _standing(desk: Desk, identifier: Identifier) -> list[Row]:
+    """Give what stands on record of an identifier, and behind it what does of its domain."""
+    values = {"kind": identifier.kind.value, "value": identifier.value}
+    domain = domain_of(identifier)
+    if domain is None:
+        return desk.rows(_HOLDERS, values)
+    rows = desk.rows(_HOLDERS_OR_DOMAINS, {**values, "domain": domain.value})
+    # No database promises the order of a union.
+    return sorted(rows, key=_is_domain) if len(rows) > 1 else rows
+
+
+def _is_domain(row: Row) -> bool:
+    return bool(row[0] == IdentifierKind.DOMAIN.value)
 
 
 def party(desk: Desk, party_id: int) -> Party | None:
@@ -102,13 +127,16 @@ def party(desk: Desk, party_id: int) -> Party | None:
 
 
 def party_by_name(desk: Desk, name: str) -> Party | None:
-    """Give the party of this name, the first one where there are several."""
+    """Give the party of this name, the first one where there are several; for one that was merged, what it became."""
     row = desk.row(_NAMED, {"name": name})
-    return _party(desk, *row) if row else None
+    if row is None:
+        return None
+    *found, into = row
+    return _party(desk, *found) if into is None else party(desk, into)
 
 
 def all_parties(desk: Desk, *, after: int = 0, limit: int = 1000) -> tuple[Party, ...]:
-    """List parties by their number, those behind `after`, `limit` at most."""
+    """List parties by their number, those behind `after`, `limit` at most; those that were merged are left out."""
     return tuple(_party(desk, *row) for row in desk.rows(_PARTIES, {"after": after, "limit": limit}))
 
 
@@ -180,6 +208,71 @@ def bump(desk: Desk, party_id: int) -> None:
         raise RecordRefused(f"there is no party {party_id}")
 
 
+def remove_identifier(desk: Desk, identifier: Identifier, party_id: int) -> bool:
+    """Say that an identifier is not a party's; what came from it is the party's no more. False where it is not on it.
+
+    An address that the party's domain still leads to stays the party's.
+    """
+    key = {"kind": identifier.kind.value, "value": identifier.value, "party_id": party_id}
+    if desk.run(_DROP_IDENTIFIER, key) != 1:
+        return False
+    bump(desk, party_id)
+    if party_id not in {each.party_id for each in holders(desk, (identifier,))}:
+        leave(desk, identifier, party_id)
+    return True
+
+
+def confirm_identifier(desk: Desk, identifier: Identifier, party_id: int, at: datetime) -> bool:
+    """Note that an identifier was found to be a party's still; False where it is not on it."""
+    key = {"kind_of": identifier.kind.value, "value_of": identifier.value, "party": party_id}
+    bump(desk, party_id)
+    return desk.run(_CONFIRM, key | {"confirmed_at": stamp(at)}) == 1
+
+
+def share_identifier(desk: Desk, identifier: Identifier, party_id: int, *, shared: bool) -> bool:
+    """Say that others use an identifier too, or that nobody else does any more; False where it is not on the party.
+
+    What came from a shared one falls to nobody (THREATS I6), from an unshared one to the party. RecordRefused where
+    it stands on another party and is to be one's own.
+    """
+    desk.link.lock(str(identifier))
+    if not shared:
+        _refuse_other_holder(desk, identifier, party_id)
+    key = {"kind_of": identifier.kind.value, "value_of": identifier.value, "party": party_id}
+    bump(desk, party_id)
+    if desk.run(_SHARE, key | {"shared": shared}) != 1:
+        return False
+    if shared:
+        leave(desk, identifier, party_id)
+    else:
+        _follow(desk, identifier, party_id)
+    return True
+
+
+def _refuse_other_holder(desk: Desk, identifier: Identifier, party_id: int) -> None:
+    for _, _, other, _, exception, name in desk.rows(
+        _HOLDERS, {"kind": identifier.kind.value, "value": identifier.value}
+    ):
+        if other != party_id and not exception:
+            raise RecordRefused(f"{identifier} stands on {name} too")
+
+
+def leave(desk: Desk, identifier: Identifier, party_id: int) -> None:
+    """Let what came from an identifier, and the flags that it raised, fall to the sender and to no party."""
+    domain = identifier.kind is IdentifierKind.DOMAIN
+    sent = of_domain(_c.sender, identifier) if domain else _c.sender == str(identifier)
+    theirs = and_(_c.whose == f"party:{party_id}", sent)
+    again = flags.alias()
+    # Correlated by name: two levels down SQLAlchemy would take flags for another table of the query.
+    sender = select(_c.sender).where(_c.id == flags.c.contact_id).correlate(flags).scalar_subquery()
+    there = exists().where(
+        again.c.whose == sender, again.c.threshold == flags.c.threshold, again.c.contact_id == flags.c.contact_id
+    )
+    raised = flags.c.contact_id.in_(select(_c.id).where(theirs))
+    desk.ask(update(flags).where(flags.c.whose == f"party:{party_id}", raised, ~there).values(whose=sender))
+    desk.ask(update(contacts).where(theirs).values(whose=_c.sender, party_id=None))
+
+
 def reassign(desk: Desk, identifier: Identifier, party_id: int, *, how: str = "", by: str = "") -> None:
     """Give an identifier to a party, taking it from whoever had it; contacts, levels and flags follow."""
     key = {"kind": identifier.kind.value, "value": identifier.value}
@@ -199,17 +292,17 @@ def _follow(desk: Desk, identifier: Identifier, party_id: int) -> None:
         desk.run(_FOLLOW_FLAGS, {"old": str(identifier), "new": new["new"]})
         desk.run(_FOLLOW, {"old": str(identifier), **new})
         return
-    _move(desk, and_(_c.whose.startswith("email:"), _of_domain(_c.whose, identifier)), party_id)
+    _move(desk, and_(_c.whose.startswith("email:"), of_domain(_c.whose, identifier)), party_id)
 
 
 def _take(desk: Desk, identifier: Identifier, holder: int, party_id: int) -> None:
     """Give a party what fell to another one because of this identifier."""
     domain = identifier.kind is IdentifierKind.DOMAIN
-    sent = _of_domain(_c.sender, identifier) if domain else _c.sender == str(identifier)
+    sent = of_domain(_c.sender, identifier) if domain else _c.sender == str(identifier)
     _move(desk, and_(_c.whose == f"party:{holder}", sent), party_id)
 
 
-def _of_domain(column: Column[str], domain: Identifier) -> ColumnElement[bool]:
+def of_domain(column: Column[str], domain: Identifier) -> ColumnElement[bool]:
     """Match addresses of a domain, but for those that are on record by themselves."""
     known: Select[tuple[str]] = select(literal_column("'email:'") + _i.value).where(
         _i.kind == IdentifierKind.EMAIL.value

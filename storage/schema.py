@@ -50,6 +50,8 @@ parties = Table(
     # Goes up with every change to what is known of the party, so that a file read once can be kept.
     Column("version", BigInteger, nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    # The party that it turned out to be; nothing is done on a party that was merged.
+    Column("merged_into", Number, ForeignKey("parties.id"), index=True),
     # A number is never given to a second party.
     sqlite_autoincrement=True,
 )
@@ -84,6 +86,7 @@ restrictions = Table(
     Column("approved_by", Text, nullable=False),
     Column("told", Text, nullable=False),
     Column("review_at", BigInteger),
+    Column("contract_agreed", BigInteger),
     Column("created_at", BigInteger, nullable=False),
 )
 
@@ -97,7 +100,87 @@ adjustments = Table(
     Column("agreed", BigInteger),
     Column("ends", BigInteger),
     Column("created_at", BigInteger, nullable=False),
+    # The paper that agreed it; none where it was imported.
+    Column("paper", Text, unique=True),
     sqlite_autoincrement=True,
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    # What the papers of a party say that decisions must know, read with its restrictions.
+    Column("party_id", Number, ForeignKey("parties.id"), primary_key=True, autoincrement=False),
+    Column("data", Text, nullable=False),
+)
+
+papers = Table(
+    "papers",
+    metadata,
+    # Its link in the chain of acts, and so the order of all papers.
+    Column("seq", Number, ForeignKey("acts.seq"), primary_key=True, autoincrement=False),
+    Column("id", Text, nullable=False, unique=True),
+    Column("party_id", Number, ForeignKey("parties.id"), nullable=False, index=True),
+    Column("at", BigInteger, nullable=False),
+    Column("written_by", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("data", Text, nullable=False),
+)
+
+moves = Table(
+    "moves",
+    metadata,
+    # The paper of the merge that brought it: what came is what a split gives back.
+    Column("paper", Text, ForeignKey("papers.id"), primary_key=True),
+    Column("what", Text, primary_key=True),
+    Column("which", Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    # The paper that sealed it.
+    Column("paper", Text, ForeignKey("papers.id"), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("party_id", Number, ForeignKey("parties.id"), nullable=False, index=True),
+    Column("about", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("drafted_at", BigInteger, nullable=False),
+    Column("drafted_by", Text, nullable=False),
+    Column("says", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("terms", Text, nullable=False),
+    # Its PDFs as they were read, for what is sent is what was read.
+    Column("printed", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False, index=True),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("read_by", Text, nullable=False),
+    Column("read_roles", Text, nullable=False),
+    Column("letters", Text, nullable=False),
+    Column("paper", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+confidential = Table(
+    "confidential",
+    metadata,
+    # Its link in the chain of acts.
+    Column("seq", Number, ForeignKey("acts.seq"), primary_key=True, autoincrement=False),
+    Column("id", Text, nullable=False, unique=True),
+    Column("at", BigInteger, nullable=False),
+    Column("written_by", Text, nullable=False),
+    Column("colleague", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("words", Text, nullable=False),
 )
 
 contacts = Table(
@@ -170,6 +253,18 @@ raw = Table(
     Column("contact_id", Text, ForeignKey("contacts.id"), primary_key=True),
     Column("mail_from", Text, nullable=False),
     Column("message", LargeBinary, nullable=False),
+)
+
+threads = Table(
+    "threads",
+    metadata,
+    Column("party_id", Number, ForeignKey("parties.id"), primary_key=True),
+    # A digest of its Message-ID.
+    Column("message", Text, primary_key=True),
+    Column("matter", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Index("ix_threads_newest", "party_id", "at"),
+    sqlite_with_rowid=False,
 )
 
 calls = Table(
@@ -247,6 +342,43 @@ acts = Table(
     Column("about", Text, nullable=False, index=True),
     Column("detail", Text, nullable=False),
     Column("hash", Text, nullable=False),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("roles", Text, nullable=False),
+    # SHA-256 of its secret, which is nowhere else.
+    Column("digest", Text, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("revoked_at", BigInteger),
+    Column("used_at", BigInteger),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("seq", Number, primary_key=True, autoincrement=True),
+    Column("id", Text, nullable=False),
+    Column("hook", Text, nullable=False),
+    Column("party_id", Number, ForeignKey("parties.id"), nullable=False),
+    Column("act", Text, nullable=False),
+    # What is sent, as it is sent: no contents, names, addresses or numbers.
+    Column("body", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("next_at", BigInteger, nullable=False),
+    Column("detail", Text, nullable=False),
+    UniqueConstraint("id", "hook"),
+    Index("ix_events_order", "hook", "party_id", "state", "seq"),
+    Index("ix_events_due", "state", "hook", "seq"),
+    # A number once given is never given again, so that the order of a party's events holds.
+    sqlite_autoincrement=True,
 )
 
 jobs_done = Table(

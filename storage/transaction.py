@@ -5,27 +5,73 @@ Belongs here: nothing but the lists; each name is a function of the room that ow
 
 from __future__ import annotations
 
-from storage.audit import act, all_acts, verify_acts
+from storage.audit import act, acts_about, all_acts, verify_acts
+from storage.breaches import open_breaches
 from storage.calls import add_call, advance_call, call, settle_call
+from storage.confidential import add_confidential, all_confidential, confidential, verify_confidential
 from storage.contacts import add_contact, contact, find, listed, look, settle
 from storage.desk import Desk
+from storage.events import (
+    add_event,
+    claim_event,
+    events_in,
+    forget_events,
+    give_up_strangers,
+    retry_event,
+    settle_event,
+)
+from storage.evidence import evidence, keep_evidence
+from storage.facts import facts, keep_facts
 from storage.flags import add_flag, all_flags, last_flag, settle_flag
 from storage.ledger import claim_job, clear_failure, fail, failure, forget_keys, set_setting, setting
+from storage.merges import (
+    aliases,
+    gather_strays,
+    give_back,
+    imported_adjustments,
+    lock_files,
+    merge_parties,
+    merged_into,
+    moved,
+)
+from storage.names import parties_named
+from storage.notices import add_notice, move_notice, notice, notices_in, notices_of, printed
 from storage.outbox import claim_letters, enqueue, letter, letters, recover, settle_letter, written_to
+from storage.papers import add_paper, case_file, marks, verify_papers
 from storage.parties import (
     add_identifier,
     add_party,
     all_parties,
+    confirm_identifier,
     holders,
     lock_party,
     party,
     party_by_name,
     reassign,
+    remove_identifier,
+    share_identifier,
+)
+from storage.parties import leave as leave_party
+from storage.party_contacts import (
+    claim_hold,
+    of_sender,
+    release_now,
+    release_sender_now,
+    unclaim_holds,
+    unknown_senders,
 )
 from storage.queues import due_holds, intended, overdue, queue
 from storage.raw import drop_raw, keep_raw, raw
-from storage.restrictions import add_adjustment, add_restriction, end_restriction, party_file
-from storage.usage import newest, talk_seconds, used
+from storage.restrictions import (
+    add_adjustment,
+    add_restriction,
+    party_file,
+    put_adjustment,
+    put_restriction,
+)
+from storage.threads import forget_threads, keep_thread, thread_matters
+from storage.tokens import add_token, all_tokens, revoke_token, token, use_token
+from storage.usage import answers, newest, talk_seconds, used
 
 
 class Reader(Desk):
@@ -43,15 +89,37 @@ class Reader(Desk):
     overdue = overdue
     intended = intended
     raw = raw
+    thread_matters = thread_matters
 
     holders = holders
     party = party
     party_by_name = party_by_name
     parties = all_parties
+    parties_named = parties_named
     party_file = party_file
+    facts = facts
+    case_file = case_file
+    evidence = evidence
+    confidential = confidential
+    all_confidential = all_confidential
+    marks = marks
+    merged_into = merged_into
+    aliases = aliases
+    moved = moved
+    imported_adjustments = imported_adjustments
+    of_sender = of_sender
+    unknown_senders = unknown_senders
+    open_breaches = open_breaches
+    events_in = events_in
+
+    notice = notice
+    notices_of = notices_of
+    notices_in = notices_in
+    printed = printed
 
     used = used
     newest = newest
+    answers = answers
     talk_seconds = talk_seconds
 
     call = call
@@ -62,8 +130,13 @@ class Reader(Desk):
     last_flag = last_flag
     setting = setting
     failure = failure
+    token = token
+    tokens = all_tokens
     acts = all_acts
+    acts_about = acts_about
     verify_acts = verify_acts
+    verify_papers = verify_papers
+    verify_confidential = verify_confidential
 
 
 class Transaction(Reader):
@@ -82,14 +155,41 @@ class Transaction(Reader):
     look = look
     keep_raw = keep_raw
     drop_raw = drop_raw
+    keep_thread = keep_thread
+    forget_threads = forget_threads
 
     lock_party = lock_party
     add_party = add_party
     add_identifier = add_identifier
     reassign = reassign
+    remove_identifier = remove_identifier
+    confirm_identifier = confirm_identifier
+    share_identifier = share_identifier
+    merge_parties = merge_parties
+    give_back = give_back
+    gather_strays = gather_strays
+    lock_files = lock_files
+    leave_party = leave_party
+    release_now = release_now
+    release_sender_now = release_sender_now
+    claim_hold = claim_hold
+    unclaim_holds = unclaim_holds
     add_restriction = add_restriction
-    end_restriction = end_restriction
+    put_restriction = put_restriction
     add_adjustment = add_adjustment
+    put_adjustment = put_adjustment
+    add_paper = add_paper
+    keep_facts = keep_facts
+    keep_evidence = keep_evidence
+    add_confidential = add_confidential
+    add_notice = add_notice
+    move_notice = move_notice
+    add_event = add_event
+    claim_event = claim_event
+    settle_event = settle_event
+    give_up_strangers = give_up_strangers
+    retry_event = retry_event
+    forget_events = forget_events
 
     add_call = add_call
     advance_call = advance_call
@@ -106,4 +206,7 @@ class Transaction(Reader):
     set_setting = set_setting
     forget_keys = forget_keys
     claim_job = claim_job
+    add_token = add_token
+    revoke_token = revoke_token
+    use_token = use_token
     act = act

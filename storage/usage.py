@@ -64,6 +64,19 @@ _LEVEL_TALKED = Statement(
     )
 )
 
+# What was taken for an answer says so in its reasons, and in them alone. Quotes inside a text are escaped there, so
+# that no text can say it.
+_ANSWERS = Statement(
+    select(func.count()).where(
+        _c.whose == bindparam("whose"),
+        _c.channel == bindparam("channel"),
+        _c.counts == literal_column("false"),
+        _c.at >= bindparam("since"),
+        _c.id != bindparam("but_not"),
+        _c.reasons.like(bindparam("said")),
+    )
+)
+
 
 def used(desk: Desk, party_id: int, needs: Iterable[Need], until: datetime | None = None) -> dict[Need, Used]:
     """Answer what measures ask of the record (`rules.standing.Used` says what it means).
@@ -115,6 +128,12 @@ def newest(
     if len(names) > 1:
         times = sorted(times, reverse=True)[:most]
     return Moments(times)
+
+
+def answers(desk: Desk, party_id: int, since: datetime, *, but_not: str) -> int:
+    """Count what came of a party since then, inclusive, and was taken for an answer to us; one contact is left out."""
+    values = {"whose": f"party:{party_id}", "since": stamp(since), "but_not": but_not, "said": '%["", "request", %'}
+    return sum(desk.rows(_ANSWERS, {**values, "channel": channel.value})[0][0] for channel in Channel)
 
 
 def talk_seconds(desk: Desk, whose: str, since: datetime, until: datetime) -> int:

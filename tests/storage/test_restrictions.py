@@ -24,6 +24,7 @@ RESTRICTION = Restriction(
     approved_by="Head of Casework",
     told=Told.UNKNOWN,
     review_at=after(days=28),
+    contract_agreed=after(days=3),
 )
 ADJUSTMENT = Adjustment("cannot manage written channels", frozenset({Channel.CALL, Channel.VISIT}), AT, after(days=365))
 
@@ -99,7 +100,10 @@ def test_a_file_read_again_is_the_same_one(record):
     "change",
     [
         pytest.param(lambda tx, rosa: tx.add_restriction(rosa, RESTRICTION), id="a restriction is added"),
-        pytest.param(lambda tx, rosa: tx.end_restriction("R9", after(days=1)), id="a restriction ends earlier"),
+        pytest.param(
+            lambda tx, rosa: tx.put_restriction(rosa, dataclasses.replace(RESTRICTION, id="R9", ends=after(days=1))),
+            id="a restriction ends earlier",
+        ),
         pytest.param(lambda tx, rosa: tx.add_adjustment(rosa, ADJUSTMENT), id="an adjustment is added"),
         pytest.param(lambda tx, rosa: tx.add_identifier(ROSAS_PHONE, rosa), id="an identifier is added"),
         pytest.param(lambda tx, rosa: tx.reassign(ROSA, tx.add_party("Omar")), id="an identifier is taken away"),
@@ -144,13 +148,22 @@ def test_copies_of_files_are_bounded(record, monkeypatch):
     assert len(record.read_now(lambda reader: dict(reader.files))) <= 3
 
 
-def test_ending_a_restriction(record):
-    """Its end moves; one that is not there is said."""
+def test_a_restriction_is_put_as_it_is_now(record):
+    """What is not there is added, what is there is changed."""
     rosa = party(record)
-    record.write_now(lambda tx: tx.add_restriction(rosa, RESTRICTION))
-    assert record.write_now(lambda tx: tx.end_restriction("R1", after(days=3)))
-    assert file(record, rosa).restrictions[0].ends == after(days=3)
-    assert not record.write_now(lambda tx: tx.end_restriction("R2", after(days=3)))
+    for ends in (after(days=9), after(days=3)):
+        record.write_now(lambda tx, ends=ends: tx.put_restriction(rosa, dataclasses.replace(RESTRICTION, ends=ends)))
+        assert [one.ends for one in file(record, rosa).restrictions] == [ends]
+
+
+def test_an_adjustment_is_put_as_it_is_now(record):
+    """One that a paper agreed is there once, however often it is put."""
+    rosa = party(record)
+    for ends in (None, after(days=3)):
+        record.write_now(
+            lambda tx, ends=ends: tx.put_adjustment(rosa, "P1", dataclasses.replace(ADJUSTMENT, ends=ends))
+        )
+        assert [one.ends for one in file(record, rosa).adjustments] == [ends]
 
 
 def test_a_measure_that_cannot_be_read_is_not_passed_over(record):

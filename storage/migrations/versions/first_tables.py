@@ -54,15 +54,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("job", "due", name=op.f("pk_jobs_done")),
     )
     op.create_table(
+        "tokens",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("roles", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tokens")),
+    )
+    op.create_table(
         "parties",
         sa.Column("id", _NUMBER, autoincrement=True, nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("merged_into", _NUMBER, nullable=True),
+        sa.ForeignKeyConstraint(["merged_into"], ["parties.id"], name=op.f("fk_parties_merged_into")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_parties")),
         sqlite_autoincrement=True,
     )
+    op.create_index(op.f("ix_parties_merged_into"), "parties", ["merged_into"], unique=False)
     op.create_index(op.f("ix_parties_name"), "parties", ["name"], unique=False)
     op.create_table(
         "settings",
@@ -80,8 +96,10 @@ def upgrade() -> None:
         sa.Column("agreed", sa.BigInteger(), nullable=True),
         sa.Column("ends", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("paper", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["party_id"], ["parties.id"], name=op.f("fk_adjustments_party_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_adjustments")),
+        sa.UniqueConstraint("paper", name=op.f("uq_adjustments_paper")),
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_adjustments_party_id"), "adjustments", ["party_id"], unique=False)
@@ -196,11 +214,30 @@ def upgrade() -> None:
         sa.Column("approved_by", sa.Text(), nullable=False),
         sa.Column("told", sa.Text(), nullable=False),
         sa.Column("review_at", sa.BigInteger(), nullable=True),
+        sa.Column("contract_agreed", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["party_id"], ["parties.id"], name=op.f("fk_restrictions_party_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_restrictions")),
     )
     op.create_index(op.f("ix_restrictions_party_id"), "restrictions", ["party_id"], unique=False)
+    op.create_table(
+        "facts",
+        sa.Column("party_id", _NUMBER, autoincrement=False, nullable=False),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["party_id"], ["parties.id"], name=op.f("fk_facts_party_id")),
+        sa.PrimaryKeyConstraint("party_id", name=op.f("pk_facts")),
+    )
+    op.create_table(
+        "threads",
+        sa.Column("party_id", _NUMBER, nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("matter", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["party_id"], ["parties.id"], name=op.f("fk_threads_party_id")),
+        sa.PrimaryKeyConstraint("party_id", "message", "matter", name=op.f("pk_threads")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_threads_newest", "threads", ["party_id", "at"], unique=False)
     op.create_table(
         "calls",
         sa.Column("sid", sa.Text(), nullable=False),
@@ -250,6 +287,97 @@ def upgrade() -> None:
     )
     op.create_index("ix_outbox_due", "outbox", ["state", "next_at"], unique=False)
     op.create_index(op.f("ix_outbox_written_at"), "outbox", ["written_at"], unique=False)
+    op.create_table(
+        "papers",
+        sa.Column("seq", _NUMBER, autoincrement=False, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("party_id", _NUMBER, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("written_by", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("act", sa.Text(), nullable=False),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["party_id"], ["parties.id"], name=op.f("fk_papers_party_id")),
+        sa.ForeignKeyConstraint(["seq"], ["acts.seq"], name=op.f("fk_papers_seq")),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_papers")),
+        sa.UniqueConstraint("id", name=op.f("uq_papers_id")),
+    )
+    op.create_index(op.f("ix_papers_party_id"), "papers", ["party_id"], unique=False)
+    op.create_table(
+        "evidence",
+        sa.Column("paper", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["paper"], ["papers.id"], name=op.f("fk_evidence_paper")),
+        sa.PrimaryKeyConstraint("paper", name=op.f("pk_evidence")),
+    )
+    op.create_table(
+        "confidential",
+        sa.Column("seq", _NUMBER, autoincrement=False, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("written_by", sa.Text(), nullable=False),
+        sa.Column("colleague", sa.Text(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["seq"], ["acts.seq"], name=op.f("fk_confidential_seq")),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_confidential")),
+        sa.UniqueConstraint("id", name=op.f("uq_confidential_id")),
+    )
+    op.create_table(
+        "notices",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("party_id", _NUMBER, nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("act", sa.Text(), nullable=False),
+        sa.Column("drafted_at", sa.BigInteger(), nullable=False),
+        sa.Column("drafted_by", sa.Text(), nullable=False),
+        sa.Column("says", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("terms", sa.Text(), nullable=False),
+        sa.Column("printed", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.Column("read_by", sa.Text(), nullable=False),
+        sa.Column("read_roles", sa.Text(), nullable=False),
+        sa.Column("letters", sa.Text(), nullable=False),
+        sa.Column("paper", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["party_id"], ["parties.id"], name=op.f("fk_notices_party_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
+    )
+    op.create_index(op.f("ix_notices_party_id"), "notices", ["party_id"], unique=False)
+    op.create_index(op.f("ix_notices_state"), "notices", ["state"], unique=False)
+    op.create_table(
+        "moves",
+        sa.Column("paper", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("which", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["paper"], ["papers.id"], name=op.f("fk_moves_paper")),
+        sa.PrimaryKeyConstraint("paper", "what", "which", name=op.f("pk_moves")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "events",
+        sa.Column("seq", _NUMBER, autoincrement=True, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("hook", sa.Text(), nullable=False),
+        sa.Column("party_id", _NUMBER, nullable=False),
+        sa.Column("act", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("next_at", sa.BigInteger(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["party_id"], ["parties.id"], name=op.f("fk_events_party_id")),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_events")),
+        sa.UniqueConstraint("id", "hook", name=op.f("uq_events_id")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_events_due", "events", ["state", "hook", "seq"], unique=False)
+    op.create_index("ix_events_order", "events", ["hook", "party_id", "state", "seq"], unique=False)
     op.create_table(
         "raw",
         sa.Column("contact_id", sa.Text(), nullable=False),

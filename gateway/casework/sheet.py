@@ -1,0 +1,181 @@
+"""One sheet before a restriction is proposed: our own part, what the measures would have done, and what is milder.
+
+Belongs here: bringing the record's facts together for a person (SPSO-14, SPSO-15, PHSO-18). It decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from gateway.casework.desk import file_of
+from gateway.contact_files import Past
+from gateway.replay import Replay, scratch_record
+from rules.casework.acts.ask import Ask
+from rules.casework.acts.draft_restriction import DraftRestriction
+from rules.casework.combined import blocks
+from rules.casework.file import CaseFile
+from rules.casework.milder import milder
+from rules.casework.refused import Refused
+from rules.casework.shelf import Shelf, shelf_of
+from rules.contact import Assurance, Caller, Channel, Contact, Identifier, IdentifierKind
+from rules.measures import Measure
+from rules.policies import Policy
+from rules.standing import Adjustment, Restriction
+from storage.entries import Entry, State
+from storage.record import Record
+from storage.transaction import Reader, Transaction
+
+LOOKED_BACK = timedelta(days=30)
+MOST_MET = 3
+"""How many other people a restriction's identifiers may have met in that time; above that it is refused."""
+_MOST_CONTACTS = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class OurPart:
+    """Hold what we owe the party: looks that are overdue, calls that nobody answered, adjustments not kept."""
+
+    overdue_looks: int = 0
+    missed_calls: int = 0
+    adjustments_broken: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WouldHave:
+    """Hold what measures would have done to the party's contacts: how many had which outcome."""
+
+    measures: tuple[Measure, ...]
+    outcomes: Counter[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Hold the sheet; the contacts are those of the 30 days before, by channel.
+
+    `asked` is what was last asked about adjustments, empty where nobody has. `met` counts the other people whom the
+    party's identifiers recognised in that time.
+    """
+
+    party: str
+    contacts: Counter[str]
+    ours: OurPart
+    asked: str
+    would_have: tuple[WouldHave, ...]
+    total_block: bool
+    met: int
+
+
+def sheet(record: Record, party: int, meant: Sequence[Measure], policy: Policy, *, now: datetime) -> Sheet:
+    """Draw up the sheet for measures that somebody has in mind; raises NoSuchParty. Reads, and changes nothing."""
+    facts = record.read_now(lambda reader: _facts(reader, party, now))
+    shelf = shelf_of(facts.file, policy)
+    sets = [tuple(meant), *milder(meant)]
+    return Sheet(
+        party=facts.file.party.name,
+        contacts=Counter(entry.channel.value for entry in facts.entries),
+        ours=_our_part(facts.entries, shelf, now),
+        asked=next((act.adjustments for _, act in reversed(tuple(facts.file.of(Ask)))), ""),
+        would_have=tuple(WouldHave(each, _tried(each, facts, policy, now)) for each in sets),
+        total_block=_blocks(meant, shelf, policy, now),
+        met=len(facts.met),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    file: CaseFile
+    entries: tuple[Entry, ...]
+    met: frozenset[str]
+
+
+def _facts(reader: Reader, party: int, now: datetime) -> _Facts:
+    file = file_of(party, reader)
+    entries = reader.contacts(whose=f"party:{party}", since=now - LOOKED_BACK, until=now, limit=_MOST_CONTACTS)
+    return _Facts(file, entries, met(file, entries))
+
+
+def met(file: CaseFile, entries: Sequence[Entry]) -> frozenset[str]:
+    """Name the senders that a party's domains recognised and nobody put on the file by themselves (THREATS I7)."""
+    named = {str(mark.identifier) for mark in file.marks}
+    by_domain = any(mark.identifier.kind is IdentifierKind.DOMAIN for mark in file.marks)
+    if not by_domain:
+        return frozenset()
+    return frozenset(entry.sender for entry in entries if entry.sender and entry.sender not in named)
+
+
+def _our_part(entries: Sequence[Entry], shelf: Shelf, now: datetime) -> OurPart:
+    opened = frozenset[Channel]().union(*(one.open for one in shelf.adjustments.values() if one.value().in_force(now)))
+    return OurPart(
+        overdue_looks=sum(
+            1 for one in entries if one.look_by is not None and one.looked_at is None and one.look_by < now
+        ),
+        missed_calls=sum(1 for one in entries if one.state is State.MISSED),
+        adjustments_broken=sum(1 for one in entries if one.channel in opened and not one.carried.lets_through),
+    )
+
+
+def _tried(meant: Sequence[Measure], facts: _Facts, policy: Policy, now: datetime) -> Counter[str]:
+    """Run the party's contacts through the measures on a record that is thrown away."""
+    trial = Restriction("trial", tuple(meant), now - LOOKED_BACK, now + timedelta(days=1), approved_by="trial")
+    adjustments = [one.value() for one in shelf_of(facts.file, policy).adjustments.values()]
+    with scratch_record(now) as scratch:
+        scratch.write_now(lambda tx: _put(tx, facts, trial, adjustments))
+        pasts = [Past(_contact(entry), None) for entry in reversed(facts.entries)]
+        return Counter(one.decision.outcome.value for one in Replay(scratch, policy).run(pasts))
+
+
+def _put(tx: Transaction, facts: _Facts, trial: Restriction, adjustments: Sequence[Adjustment]) -> None:
+    party = tx.add_party(facts.file.party.name, facts.file.party.kind)
+    for sender in {entry.sender for entry in facts.entries if entry.sender}:
+        tx.add_identifier(_identifier(sender), party)
+    tx.add_restriction(party, trial)
+    for adjustment in adjustments:
+        tx.add_adjustment(party, adjustment)
+
+
+def _identifier(sender: str) -> Identifier:
+    kind, _, value = sender.partition(":")
+    return Identifier(IdentifierKind(kind), value)
+
+
+def _contact(entry: Entry) -> Contact:
+    sender = _identifier(entry.sender) if entry.sender else None
+    return Contact(
+        id=entry.id,
+        channel=entry.channel,
+        at=entry.at,
+        sender=sender,
+        candidates=(sender,) if sender else (),
+        assurance=Assurance.VERIFIED if entry.assurance is Assurance.VERIFIED else Assurance.CLAIMED,
+        caller=Caller.NUMBER if sender else Caller.WITHHELD,
+        recipients=tuple(goal.recipient for goal in entry.targets if goal.recipient),
+        size=entry.size,
+        words=entry.words,
+        duration_s=entry.talk_s if entry.channel is Channel.CALL else None,
+    )
+
+
+def _blocks(meant: Sequence[Measure], shelf: Shelf, policy: Policy, now: datetime) -> bool:
+    trial = Restriction("trial", tuple(meant), now, now + timedelta(days=366), approved_by="trial")
+    others = [value for one in shelf.live(now) if (value := one.enforced()) is not None]
+    return blocks([trial], others, [one.value() for one in shelf.adjustments.values()], now)
+
+
+def not_too_many(most: int = MOST_MET) -> Callable[[Transaction, CaseFile, object, datetime], None]:
+    """Give a guard that refuses a draft whose identifiers recognised more than `most` other people in 30 days."""
+
+    def guard(tx: Transaction, file: CaseFile, act: object, now: datetime) -> None:
+        if not isinstance(act, DraftRestriction):
+            return
+        entries = tx.contacts(whose=f"party:{file.party.id}", since=now - LOOKED_BACK, until=now, limit=_MOST_CONTACTS)
+        found = len(met(file, entries))
+        if found > most:
+            raise Refused(
+                f"In the last 30 days this party's domain recognised {found} other people; they would be restricted.",
+                way="Name the person's own addresses, and take the domain off the party.",
+            )
+
+    return guard

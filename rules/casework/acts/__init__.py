@@ -1,0 +1,1 @@
+"""Acts, one module each; `rules.casework.catalogue` finds them by walking this folder."""

@@ -1,0 +1,114 @@
+"""Two files that become one, and one that becomes two: what then stands, and whether anybody approved that.
+
+Belongs here: which papers go with what came, and the combined effect before and after. It moves nothing (W10,
+PHSO-18).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from heapq import merge
+
+from rules.casework import catalogue
+from rules.casework.combined import edges
+from rules.casework.file import CaseFile, Paper
+from rules.casework.shelf import Shelf
+from rules.effect import total_block
+from rules.standing import Adjustment, Restriction
+
+_FIRST = ("restriction", "appeal", "warning", "adjustment", "about")
+"""Fields that name what an act is about; what else it names it rests on."""
+
+
+def together(one: CaseFile, other: CaseFile) -> CaseFile:
+    """Give the file of both as one, of the first party; papers in the order of time, each file's in its own."""
+    # Merged, not sorted: of one file's papers the order is known, whatever the clock said.
+    papers = merge(one.papers, other.papers, key=lambda paper: paper.at)
+    return replace(
+        one,
+        papers=tuple(papers),
+        imported=(*one.imported, *other.imported),
+        imported_adjustments=(*one.imported_adjustments, *other.imported_adjustments),
+    )
+
+
+def parted(
+    file: CaseFile,
+    going: Collection[str],
+    restrictions: Collection[str],
+    imported: Sequence[Adjustment],
+    both: Sequence[Adjustment],
+) -> tuple[CaseFile, CaseFile]:
+    """Give what stays and what goes of a file: papers and imported restrictions by id, and the adjustments that go.
+
+    `both` are adjustments that stand on either part afterwards.
+    """
+    stays = list(file.imported_adjustments)
+    for one in imported:
+        if one in stays:
+            stays.remove(one)
+    left = replace(
+        file,
+        papers=tuple(paper for paper in file.papers if paper.id not in going),
+        imported=tuple(one for one in file.imported if one.id not in restrictions),
+        imported_adjustments=tuple(stays),
+    )
+    gone = replace(
+        file,
+        papers=tuple(paper for paper in file.papers if paper.id in going),
+        imported=tuple(one for one in file.imported if one.id in restrictions),
+        imported_adjustments=(*imported, *both),
+    )
+    return left, gone
+
+
+def followers(papers: Iterable[Paper], came: Collection[str], restrictions: Collection[str] = ()) -> frozenset[str]:
+    """Name the papers that are not among what came and are about it, or about one that is; in the order of the file.
+
+    An act is about the restriction, warning, appeal or adjustment that it names, else about any one paper that it
+    names by itself; what it names among several (incidents, evidence) it only rests on.
+    """
+    here, going = {paper.id for paper in papers}, set(came) | set(restrictions)
+    for paper in papers:
+        if paper.id not in going and _about(catalogue.dump(paper.act), here | going) & going:
+            going.add(paper.id)
+    return frozenset(going - set(came) - set(restrictions))
+
+
+def _about(fields: Mapping[str, object], known: Collection[str]) -> set[str]:
+    for name in _FIRST:
+        if (value := fields.get(name)) in known:
+            return {str(value)}
+    return {value for value in fields.values() if isinstance(value, str) and value in known}
+
+
+def newly_blocked(after: Shelf, before: Sequence[Shelf], now: datetime) -> bool:
+    """Tell whether at any moment from `now` on a total block would stand that nobody approved and that was not there.
+
+    What was a total block before, under any of the files, was somebody's decision then.
+    """
+    restrictions = [value for shelf in (after, *before) for value in _values(shelf, now)]
+    adjustments = [one.value() for shelf in (after, *before) for one in shelf.adjustments.values()]
+    for moment in edges(restrictions, adjustments, now):
+        approved = any(
+            one.approval is not None and one.approval.as_block and _bites(one.enforced(), moment)
+            for one in after.live(now)
+        )
+        if _shut(after, moment, now) and not approved and not any(_shut(one, moment, now) for one in before):
+            return True
+    return False
+
+
+def _values(shelf: Shelf, now: datetime) -> list[Restriction]:
+    return [value for one in shelf.live(now) if (value := one.enforced()) is not None]
+
+
+def _bites(value: Restriction | None, moment: datetime) -> bool:
+    return value is not None and value.starts <= moment < value.ends
+
+
+def _shut(shelf: Shelf, moment: datetime, now: datetime) -> bool:
+    then = [value for value in _values(shelf, now) if _bites(value, moment)]
+    return total_block(then, [one.value() for one in shelf.adjustments.values() if one.value().in_force(moment)])

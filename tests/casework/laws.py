@@ -1,0 +1,58 @@
+"""The four policies as laws, typed in from their published texts; nothing here is read from the product."""
+
+from __future__ import annotations
+
+from tests.casework.law import Law
+
+_NOBODY = frozenset[str]()
+
+LAWS = {
+    "phso": Law(
+        warning_months=6,  # PHSO-7
+        restriction_months=6,  # PHSO-16
+        renewal_months=6,  # PHSO-17
+        four_eyes=True,
+        every=_NOBODY,  # PHSO-8: any colleague
+        every_fallback=_NOBODY,
+        block_approvers=frozenset({"ombudsman", "executive_team"}),  # PHSO-18
+        block_fallback=frozenset({"assistant_deputy_ombudsman", "head_of_ombudsman_assurance"}),
+        guarded_parties=frozenset({"organisation", "professional"}),  # PHSO-19
+        appeal_to=None,  # PHSO-21
+    ),
+    "spso": Law(
+        warning_months=6,
+        restriction_months=6,
+        renewal_months=0,
+        four_eyes=True,
+        every=frozenset({"manager"}),  # SPSO-22
+        every_fallback=frozenset({"leadership_team"}),
+        block_approvers=frozenset({"leadership_team"}),
+        block_fallback=_NOBODY,
+        guarded_parties=_NOBODY,
+        appeal_to=frozenset({"leadership_team", "ombudsman"}),  # SPSO-22
+    ),
+    "mp-office": Law(
+        warning_months=6,
+        restriction_months=6,  # MP-8
+        renewal_months=6,
+        four_eyes=False,  # MP-8
+        every=frozenset({"mp"}),
+        every_fallback=_NOBODY,
+        block_approvers=frozenset({"mp"}),
+        block_fallback=_NOBODY,
+        guarded_parties=_NOBODY,
+        appeal_to=None,  # MP-8
+    ),
+    "housing-ombudsman": Law(
+        warning_months=6,
+        restriction_months=6,
+        renewal_months=0,
+        four_eyes=True,
+        every=frozenset({"manager", "director"}),
+        every_fallback=_NOBODY,
+        block_approvers=frozenset({"director"}),
+        block_fallback=_NOBODY,
+        guarded_parties=_NOBODY,
+        appeal_to=frozenset({"ombudsman"}),  # HO-6
+    ),
+}

@@ -1,0 +1,42 @@
+"""The bytes of sealed evidence: under their paper, whole, and never replaced."""
+
+import pytest
+
+from rules.casework import catalogue
+from rules.casework.file import Paper
+from storage.faults import RecordRefused
+from tests.storage.office import AT, party
+
+CONTENT = bytes(range(256)) * 40
+
+
+def sealed(record, number="P1"):
+    """Put a paper on a party's file that says what was sealed."""
+    rosa = party(record)
+    act = catalogue.parse("seal_evidence", {"mark": "MARK", "description": "A letter", "digest": "a" * 64, "size": 9})
+    version = record.read_now(lambda reader: reader.case_file(rosa)).version
+    record.write_now(lambda tx: tx.add_paper(rosa, Paper(number, AT, "A. Clerk", "", act), version))
+    return number
+
+
+def test_SPSO_66_the_bytes_that_go_in_come_out(record):
+    """Every value of a byte, on both databases; of another paper there are none."""
+    number = sealed(record)
+    record.write_now(lambda tx: tx.keep_evidence(number, CONTENT))
+    assert record.read_now(lambda reader: reader.evidence(number)) == CONTENT
+    assert record.read_now(lambda reader: reader.evidence("P2")) is None
+
+
+def test_SPSO_66_a_piece_is_never_replaced(record):
+    """A second one under the same paper is refused, and the first stays."""
+    number = sealed(record)
+    record.write_now(lambda tx: tx.keep_evidence(number, CONTENT))
+    with pytest.raises(RecordRefused):
+        record.write_now(lambda tx: tx.keep_evidence(number, b"other"))
+    assert record.read_now(lambda reader: reader.evidence(number)) == CONTENT
+
+
+def test_SPSO_66_there_are_no_bytes_without_a_paper(record):
+    """Nothing is kept that no paper speaks of."""
+    with pytest.raises(RecordRefused):
+        record.write_now(lambda tx: tx.keep_evidence("none", CONTENT))
