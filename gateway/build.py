@@ -5,6 +5,7 @@ Belongs here: which part is given what. Nothing is decided here, and nothing els
 
 from __future__ import annotations
 
+import re
 import secrets
 import shutil
 import socket
@@ -16,21 +17,33 @@ from datetime import datetime, timedelta
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Mount, Route
 
 from adapters.mail.maildir import Maildir
 from adapters.mail.next_hop import NextHop, NextHopSettings
 from adapters.mail.send import Outbound, OutboundSettings
 from adapters.mail.smtp_in import SmtpDoor, SmtpDoorSettings
 from adapters.phone.twilio_calls import TwilioSettings, routes
+from adapters.webhooks import Endpoint
 from gateway import failpoints
 from gateway.calls import CallReception, Lines
+from gateway.casework.alerts import Alerts
+from gateway.casework.desk import Casework, Effect
+from gateway.casework.effects import party_effects
+from gateway.casework.events import EventPost, Events, Webhook
+from gateway.casework.evidence import needs_its_bytes
+from gateway.casework.notice_fate import NoticeFate
+from gateway.casework.notices import Notices
+from gateway.casework.parties import not_merged
+from gateway.casework.register import Register
+from gateway.casework.requests import names_own_contact
+from gateway.casework.sheet import not_too_many
 from gateway.clock import Clock, utc_now
 from gateway.config import FILE_NAME, MOST_WORKERS, Config, ConfigError, Settings, host_port
 from gateway.delivery import Delivery
 from gateway.ending import Ending
 from gateway.holds import Holds
-from gateway.jobs import Jobs
+from gateway.jobs import Job, Jobs
 from gateway.letters import Letters, Sender
 from gateway.levels import Levels
 from gateway.mail_contact import LATER
@@ -38,6 +51,7 @@ from gateway.outbox import Outbox, recover
 from gateway.reception import Reception
 from gateway.serials import serial
 from gateway.shunt import Shunt
+from gateway.tokens import Tokens
 from gateway.trace import Traces
 from rules.answers import Answer, Delivered, Temporary
 from storage.faults import RecordUnavailable
@@ -75,6 +89,54 @@ def open_record(
         raise ConfigError(f"{config.state / FILE_NAME}: record.url: {refused}.") from None
     except OSError as fault:
         raise ConfigError(f"{config.state} cannot be used ({fault.strerror}).") from None
+
+
+def casework_of(settings: Settings, record: Record, *, clock: Clock = utc_now) -> Casework:
+    """Build the desk of casework, with what is looked at before an act and what follows from it."""
+    letters = letters_of(settings, traces_of(record))
+    guards = (not_merged, names_own_contact(settings.policy), not_too_many(settings.policy.guard.most_others))
+    events = Events(webhooks_of(settings.config))
+    effects: tuple[Effect, ...] = (needs_its_bytes, *party_effects(settings.policy), Alerts(letters), events)
+    return Casework(record, settings.policy, clock, guards=guards, effects=effects)
+
+
+def webhooks_of(config: Config) -> tuple[Webhook, ...]:
+    """Give the webhooks of the settings with the keys that sign."""
+    return tuple(
+        Webhook(
+            one.name,
+            Endpoint(one.url, config.webhook_key(one)),
+            frozenset(one.events),
+            timedelta(days=one.give_up_days),
+        )
+        for one in config.webhook
+    )
+
+
+def notices_of(settings: Settings, record: Record, *, clock: Clock = utc_now) -> Notices:
+    """Build what people do with notices."""
+    casework = casework_of(settings, record, clock=clock)
+    return Notices(record, settings, casework, traces_of(record).own, clock)
+
+
+def fate_of(settings: Settings, record: Record, *, clock: Clock = utc_now) -> NoticeFate:
+    """Build what follows notices to their end."""
+    casework, letters = casework_of(settings, record, clock=clock), letters_of(settings, traces_of(record))
+    return NoticeFate(record, casework, letters, clock)
+
+
+def api_of(settings: Settings, record: Record, *, clock: Clock = utc_now) -> Mount:
+    """Build the API, mounted at /api."""
+    from gateway.api.app import api  # only who serves needs FastAPI, which takes a while to load
+    from gateway.api.room import Room
+
+    casework = casework_of(settings, record, clock=clock)
+    register, tokens = Register(record, settings, clock), Tokens(record, settings, clock)
+    notices = notices_of(settings, record, clock=clock)
+    mount = Mount("/api", api(Room(record, settings.policy, casework, register, tokens, notices, clock)))
+    # All that is beneath is the API's to answer, also a path with a line feed in it.
+    mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
+    return mount
 
 
 def letters_of(settings: Settings, traces: Traces) -> Letters:
@@ -135,7 +197,7 @@ def build(settings: Settings, record: Record, *, clock: Clock = utc_now, worker:
         node=node,
         failpoint=failpoint,
     )
-    holds = Holds(record, policy, delivery, letters, clock=clock, failpoint=failpoint)
+    holds = Holds(record, policy, delivery, letters, clock=clock, node=node, failpoint=failpoint)
     outbox = Outbox(record, maildir, next_hop, _outbound(config), clock=clock, node=node, failpoint=failpoint)
     smtp = SmtpDoor(
         _smtp_settings(config),
@@ -144,10 +206,21 @@ def build(settings: Settings, record: Record, *, clock: Clock = utc_now, worker:
         ready=_Room(config, clock, ending),
         now=clock,
     )
-    web = _web(settings, record, levels, clock, node, failpoint)
+    web = _web(settings, record, levels, letters, clock, node, failpoint)
     # One worker releases what was held, so that nothing is released twice at once.
-    jobs = Jobs(record, outbox, holds if worker == 1 else None, ending, clock=clock)
+    fate = fate_of(settings, record, clock=clock)
+    more: tuple[Job, ...] = (("notices", fate.follow, 2), *_event_jobs(settings, record, letters, clock))
+    more = more if worker == 1 else ()
+    jobs = Jobs(record, outbox, holds if worker == 1 else None, ending, clock=clock, more=more)
     return Gateway(settings, record, smtp, web, jobs, holds, outbox, delivery, next_hop, ending, node)
+
+
+def _event_jobs(settings: Settings, record: Record, letters: Letters, clock: Clock) -> tuple[Job, ...]:
+    hooks = webhooks_of(settings.config)
+    if not hooks:
+        return ()
+    sending = EventPost(record, hooks, letters, clock=clock)
+    return (("events", sending.send_due, 2), ("old events", sending.forget_sent, 3600))
 
 
 def _recover_all(config: Config, worker: int, tx: Transaction) -> None:
@@ -239,7 +312,13 @@ class _Room:
 
 
 def _web(
-    settings: Settings, record: Record, levels: Levels, clock: Clock, node: str, failpoint: failpoints.Failpoint
+    settings: Settings,
+    record: Record,
+    levels: Levels,
+    letters: Letters,
+    clock: Clock,
+    node: str,
+    failpoint: failpoints.Failpoint,
 ) -> Starlette:
     async def healthy(request: Request) -> PlainTextResponse:
         try:
@@ -248,7 +327,7 @@ def _web(
             return PlainTextResponse("the record cannot be read", 503)
         return PlainTextResponse("ok")
 
-    all_routes = [Route("/health", healthy)]
+    all_routes: list[BaseRoute] = [Route("/health", healthy)]
     phone = settings.config.phone
     if phone.configured:
         twilio = _twilio(settings)
@@ -257,6 +336,7 @@ def _web(
             record,
             settings.policy,
             levels,
+            letters,
             twilio,
             lines,
             settings.config.office.name,
@@ -265,6 +345,8 @@ def _web(
             failpoint=failpoint,
         )
         all_routes += routes(twilio, calls)
+    if settings.config.api.enabled:
+        all_routes.append(api_of(settings, record, clock=clock))
     app = Starlette(routes=all_routes)
     app.router.redirect_slashes = False  # redirects would use the Host header
     return app

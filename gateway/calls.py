@@ -6,7 +6,7 @@ Belongs here: what a call counts and when. Callbacks that are late, doubled or o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache, partial
 
@@ -14,15 +14,19 @@ from adapters.phone.call import CallAnswer, CallProgress, CallStatus, DialEnded,
 from adapters.phone.twilio_calls import TwilioSettings, render_answer, render_hangup, render_thanks
 from gateway.clock import Clock
 from gateway.failpoints import Failpoint, nothing
+from gateway.letters import Letters
 from gateway.levels import Levels
 from gateway.mail_contact import OBSERVE, entry_of
 from gateway.serials import serial
 from gateway.standing import standing_of
+from gateway.suspensions import tell_owners
 from rules import identity
 from rules.contact import Assurance, Caller, Channel, Contact
 from rules.decide import decide
 from rules.decision import Decision, Outcome
+from rules.on_file import shielded
 from rules.policies import Policy
+from rules.standing import Standing
 from rules.workdays import look_by
 from storage.entries import Call, State
 from storage.record import Record
@@ -59,6 +63,7 @@ class CallReception:
         record: Record,
         policy: Policy,
         levels: Levels,
+        letters: Letters,
         twilio: TwilioSettings,
         lines: Lines,
         office: str,
@@ -70,6 +75,7 @@ class CallReception:
         self._record = record
         self._policy = policy
         self._levels = levels
+        self._letters = letters
         self._twilio = twilio
         self._lines = lines
         self._office = office
@@ -96,6 +102,7 @@ class CallReception:
             tx.lock_party(standing.party.id)
             standing = standing_of(tx, contact, self._policy, now=now)
         decision = decide(contact, standing, self._policy, now=now, observe=tx.setting(OBSERVE) == "on")
+        decision = self._past_shields(decision, contact, standing, now)
         document = self._document(self._answer(call, decision))
         entry = entry_of(
             contact,
@@ -109,7 +116,17 @@ class CallReception:
         tx.add_contact(entry)
         tx.add_call(Call(call.sid, entry.id, document))
         self._levels.after_contact(tx, contact, entry, now)
+        tell_owners(tx, self._letters, standing, decision, self._policy, now)
         return document
+
+    def _past_shields(self, decision: Decision, contact: Contact, standing: Standing, now: datetime) -> Decision:
+        """Look past the line that was called to the number that serves it: it may be a shielded colleague's own."""
+        if not standing.facts.shields or decision.carried is not Outcome.CONNECT:
+            return decision
+        served = tuple(replace(target, to=self._lines.serving(target.to)) for target in decision.targets)
+        dialled = replace(decision, targets=served)
+        past = shielded(dialled, contact, standing, self._policy, now)
+        return decision if past is dialled else past
 
     def _answer(self, call: IncomingCall, decision: Decision) -> CallAnswer:
         outcome, texts = decision.carried, self._policy.texts

@@ -8,15 +8,27 @@ from __future__ import annotations
 import os
 import tomllib
 from dataclasses import dataclass
+from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from adapters.mail.own_mail import writable
+from adapters.webhooks import checked_url, key_of
 from rules import identity, policies
+from rules.casework.catalogue import ACTS
 from rules.policies import Policy
 from rules.sentences import sentences
 
@@ -59,6 +71,14 @@ def _number(text: str) -> str:
     return known.value
 
 
+def _act(name: str) -> str:
+    if name not in ACTS:
+        meant = ", ".join(get_close_matches(name, ACTS, n=3)) or "listed by `parley act --help`"
+        raise ValueError(f"there is no act {name[:60]!r}; those that may be meant are {meant}")
+    return name
+
+
+Act = Annotated[str, AfterValidator(_act)]
 Address = Annotated[str, AfterValidator(_address)]
 Domain = Annotated[str, AfterValidator(_domain)]
 Endpoint = Annotated[str, AfterValidator(_endpoint)]
@@ -131,6 +151,33 @@ class Phone(_Part):
         return bool(self.public_url)
 
 
+class Person(_Part):
+    """Hold somebody who works here: `login` is their name on this machine, `roles` are roles of the policy."""
+
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    login: Annotated[str, Field(max_length=120)] = ""
+    roles: tuple[str, ...] = ()
+
+
+class Api(_Part):
+    """Hold whether the REST API is served, at /api beside the calls."""
+
+    enabled: bool = True
+
+
+class Webhook(_Part):
+    """Hold another system that hears of acts: where it listens, the secret that signs, which acts (none named: all).
+
+    The secret may be kept out of the file: `webhook_secrets` of the environment or of a secret file has it by `name`.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+    url: Annotated[str, AfterValidator(checked_url)]
+    secret: SecretStr = SecretStr("")
+    events: tuple[Act, ...] = ()
+    give_up_days: Annotated[int, Field(ge=1, le=30)] = 3
+
+
 class RecordPlace(_Part):
     """Hold where the record is; empty means a SQLite file in the state folder."""
 
@@ -156,8 +203,39 @@ class Config(BaseSettings):
     mail: Mail = Mail()
     phone: Phone = Phone()
     record: RecordPlace = RecordPlace()
+    api: Api = Api()
+    people: tuple[Person, ...] = ()
+    webhook: tuple[Webhook, ...] = ()
+    webhook_secrets: dict[str, SecretStr] = Field(default_factory=dict)
     workers: Annotated[int, Field(ge=1, le=MOST_WORKERS)] = 1
     failpoints: str = ""
+
+    @field_validator("people")
+    @classmethod
+    def _one_each(cls, people: tuple[Person, ...]) -> tuple[Person, ...]:
+        # Who is somebody else under a second name could approve their own.
+        seen: set[str] = set()
+        for one in people:
+            for name in {one.name.casefold(), one.login.casefold()} - {""}:
+                if name in seen:
+                    raise ValueError(f"{name!r} stands for two people")
+                seen.add(name)
+        return people
+
+    @model_validator(mode="after")
+    def _webhooks_sign(self) -> Self:
+        names = [hook.name for hook in self.webhook]
+        for hook in self.webhook:
+            if names.count(hook.name) > 1:
+                raise ValueError(f"webhook: {hook.name!r} is there twice; each has a name of its own")
+            try:
+                self.webhook_key(hook)
+            except ValueError as refused:
+                raise ValueError(f"webhook: {hook.name}: {refused}") from None
+        for name in self.webhook_secrets:
+            if name not in names:
+                raise ValueError(f"webhook_secrets: there is no webhook {name!r}")
+        return self
 
     @classmethod
     def settings_customise_sources(
@@ -170,6 +248,10 @@ class Config(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Let the environment outrank the file, and a folder of secrets both."""
         return (file_secret_settings, env_settings, init_settings)
+
+    def webhook_key(self, hook: Webhook) -> bytes:
+        """Give the key that signs what a webhook is sent; raises ValueError with a sentence that does not show it."""
+        return key_of(self.webhook_secrets.get(hook.name, hook.secret).get_secret_value())
 
     @property
     def record_url(self) -> str:
@@ -206,7 +288,13 @@ def load(state: Path) -> Settings:
             config = Config(**arguments).model_copy(update={"state": state})
     except (ValueError, ValidationError) as refused:
         raise ConfigError(f"{file}: {refused}") from None
-    return Settings(config, _policy(config, file))
+    policy = _policy(config, file)
+    for person in config.people:
+        for role in person.roles:
+            if role not in policy.roles:
+                known = ", ".join(policy.roles)
+                raise ConfigError(f"{file}: people: {person.name}: there is no role {role!r}; the roles are {known}.")
+    return Settings(config, policy)
 
 
 def _policy(config: Config, file: Path) -> Policy:
@@ -224,20 +312,34 @@ def _policy(config: Config, file: Path) -> Policy:
 
 def read_policy(name: str, beside: Path) -> Policy:
     """Read a policy that ships with Parley by name, or a file relative to `beside`; raises ConfigError."""
-    shipped = resources.files(policies) / f"{name}.toml"
-    if "/" not in name and "." not in name and shipped.is_file():
-        text, where = shipped.read_text("utf-8"), f"policy {name}"
-    else:
-        path = beside / name
-        where = str(path)
-        try:
-            text = path.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as fault:
-            raise ConfigError(f"The policy {where} cannot be read ({_why(fault)}).") from None
+    text, where = policy_text(name, beside)
     try:
         return policies.parse(tomllib.loads(text))
     except ValueError as refused:
         raise ConfigError(f"{where}: {refused}") from None
+
+
+def policy_text(name: str, beside: Path) -> tuple[str, str]:
+    """Give a policy's TOML as it was written, and what to call it; raises ConfigError where it cannot be read."""
+    if name in shipped_policies():
+        return (resources.files(policies) / f"{name}.toml").read_text("utf-8"), f"policy {name}"
+    path = beside / name
+    try:
+        return path.read_text("utf-8"), str(path)
+    except (OSError, UnicodeDecodeError, ValueError) as fault:
+        raise ConfigError(f"The policy {path} cannot be read ({_why(fault)}).{_shipped_words(name)}") from None
+
+
+def shipped_policies() -> tuple[str, ...]:
+    """Name the policies that ship with Parley, the plain one first."""
+    files = (file.name for file in resources.files(policies).iterdir())
+    names = sorted(name.removesuffix(".toml") for name in files if name.endswith(".toml"))
+    return tuple(sorted(names, key=lambda name: name != "default"))
+
+
+def _shipped_words(name: str) -> str:
+    """Name what ships where somebody may have meant one of those."""
+    return "" if "/" in name or "." in name else f" Those that ship with Parley are {', '.join(shipped_policies())}."
 
 
 def _read_toml(path: Path, cure: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from pathlib import Path
 
 from adapters.mail.line_ends import to_crlf
@@ -20,6 +21,7 @@ from adapters.mail.message import NULL_PATH, Heading, Incoming, read
 from adapters.mail.trace import content_key
 from gateway import contact_lines, mail_contact
 from gateway.contact_lines import EARLIEST, LATEST
+from gateway.matters import NOTHING, Contents
 from gateway.shunt import key_sender
 from rules.contact import Contact
 
@@ -39,6 +41,7 @@ _ENVELOPE_TIME = re.compile(
 _RETURN_PATH = re.compile(rb"(?im)^return-path[ \t]*:[ \t]*<?([^<>\s]*)>?[ \t]*\r$")
 _FIELD = re.compile(rb"[!-9;-~]+[ \t]*:")
 _HEAD = 64 * 1024
+_READ_ANEW = 512 * 1024
 
 
 class FilesRefused(Exception):
@@ -47,10 +50,14 @@ class FilesRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """Hold one contact of the past; `key` tells copies of one message (None: there are none)."""
+    """Hold one contact of the past; `key` tells copies of one message (None: there are none).
+
+    `contents` is read from the file anew where a measure asks: all of a mailbox at once would fill the memory.
+    """
 
     contact: Contact
     key: str | None = None
+    contents: Contents = NOTHING
 
 
 @dataclass(slots=True)
@@ -171,15 +178,17 @@ class _Gathering:
         ends = [envelope.start() for envelope in envelopes[1:]] + [len(mapped)]
         for number, (envelope, end) in enumerate(zip(envelopes, ends, strict=True), start=1):
             raw = mapped[envelope.end() : end].removeprefix(b"\r").removeprefix(b"\n")
-            yield self._message(f"{file}:{number}", raw, envelope["words"])
+            contents = Contents(partial(_part, file, envelope.end(), end))
+            yield self._message(f"{file}:{number}", raw, envelope["words"], contents)
 
     def _single(self, file: Path, raw: bytes) -> _Dated:
         envelope, rest = b"", raw
         if raw.startswith((b"From ", b">From ")):
             envelope, _, rest = raw.partition(b"\n")
-        return self._message(str(file), rest, envelope.strip().partition(b"From ")[2])
+        contents = Contents(partial(_part, file, len(raw) - len(rest), len(raw)))
+        return self._message(str(file), rest, envelope.strip().partition(b"From ")[2], contents)
 
-    def _message(self, number: str, raw: bytes, envelope: bytes) -> _Dated:
+    def _message(self, number: str, raw: bytes, envelope: bytes, contents: Contents) -> _Dated:
         raw = to_crlf(raw)
         heading = read(raw)
         words = envelope.decode("utf-8", "replace")
@@ -188,7 +197,7 @@ class _Gathering:
         at = next((time for time in times if time is not None and EARLIEST <= time < LATEST), None)
         incoming = Incoming("", "", mail_from, self._recipients(heading), raw)
         contact = mail_contact.contact_of(incoming, heading, number, at or datetime.min.replace(tzinfo=UTC))
-        return _Dated(Past(contact, content_key(key_sender(heading.sender, mail_from), raw)), at)
+        return _Dated(Past(contact, content_key(key_sender(heading.sender, mail_from), raw), contents), at)
 
     def _recipients(self, heading: Heading) -> tuple[str, ...]:
         """Give whom it was written to: of these the office's own, where it is known which those are."""
@@ -253,6 +262,16 @@ def _kind(file: Path) -> str:
     if _FIELD.match(begin) and b"\0" not in begin:
         return "message"
     return "It is no mailbox that can be read: neither mbox, Maildir, a message nor JSON Lines."
+
+
+def _part(file: Path, start: int, end: int) -> bytes:
+    """Read a message anew, as far as anybody looks into it; nothing where the file is gone since."""
+    try:
+        with file.open("rb") as opened:
+            opened.seek(start)
+            return to_crlf(opened.read(min(end - start, _READ_ANEW)).lstrip(b"\r\n"))
+    except OSError:
+        return b""
 
 
 def _begins(file: Path) -> bytes:

@@ -83,13 +83,18 @@ class Delivery:
     async def release(self, parcel: Parcel, targets: Sequence[Target]) -> list[Answer]:
         """Deliver to the inbox what was held or filed; what lay in a Maildir's filed folder is taken out of it."""
         answers = await self.carry_out(parcel, [Target(t.recipient, Outcome.DELIVER, t.to) for t in targets])
-        if self._next_hop is None:
-            for target, answer in zip(targets, answers, strict=True):
-                if isinstance(answer, Delivered) and target.outcome is Outcome.FILE:
-                    await asyncio.to_thread(
-                        self._maildir.remove, inbox(self._address(target)), parcel.id, folder=FILED_FOLDER
-                    )
+        there = [one for one, answer in zip(targets, answers, strict=True) if isinstance(answer, Delivered)]
+        await self.take_out(parcel, there)
         return answers
+
+    async def take_out(self, parcel: Parcel, targets: Sequence[Target]) -> None:
+        """Take what lies in a Maildir's filed folder out of it, for targets that were filed; what is not there is."""
+        if self._next_hop is not None:
+            return
+        for target in targets:
+            if target.outcome is Outcome.FILE:
+                place = inbox(self._address(target))
+                await asyncio.to_thread(self._maildir.remove, place, parcel.id, folder=FILED_FOLDER)
 
 
 def inbox(address: str) -> str:

@@ -12,6 +12,7 @@ from gateway.delivery import HANDED_ON, Delivery
 from gateway.letters import Letters
 from gateway.mail_contact import NOT_THROUGH, OBSERVE, filed_look_by, goals, marked, replies, sum_up
 from gateway.mail_message import Message
+from gateway.matters import remember, with_matters
 from gateway.standing import standing_of
 from rules.answers import Answer
 from rules.decide import decide
@@ -22,7 +23,7 @@ from storage.record import Record
 from storage.transaction import Transaction
 
 _SENT_AWAY = frozenset({Outcome.RETURN, Outcome.REFUSE})
-_COPIED = frozenset({State.HELD, State.FILED, State.UNCLEAR, State.RETURNED})
+_COPIED = frozenset({State.HELD, State.FILED, State.FILED_UNREAD, State.UNCLEAR, State.RETURNED})
 
 
 class FurtherRecipients:
@@ -63,6 +64,8 @@ class FurtherRecipients:
         known = tuple(goal.recipient for goal in entry.targets)
         contact = replace(mail.contact, id=number, recipients=(*known, *(one for one in new if one not in known)))
         standing = standing_of(tx, contact, self._policy, now=mail.now)
+        contact = with_matters(tx, contact, mail.contents, standing, mail.now)
+        remember(tx, contact, mail.contents, standing, mail.now)
         decision = decide(contact, standing, self._policy, now=mail.now, observe=tx.setting(OBSERVE) == "on")
         instead = Outcome.RETURN if entry.state is State.RETURNED else Outcome.FILE
         targets = tuple(
@@ -87,7 +90,8 @@ class FurtherRecipients:
         elif detail and state is not State.HELD:
             state = State.UNCLEAR
         elif Outcome.FILE in outcomes and state not in {State.HELD, State.UNCLEAR, State.FILED}:
-            state, look_by = State.FILED, filed_look_by(more, self._policy, mail.now)
+            look_by = filed_look_by(more, self._policy, mail.now)
+            state = State.FILED if look_by else State.FILED_UNREAD
         tx.settle(
             number,
             state=state,

@@ -20,8 +20,11 @@ from gateway.failpoints import Failpoint, nothing
 from gateway.incident import where
 from gateway.letters import Letters
 from gateway.mail_contact import DUTY, OBSERVE, contact_of, goals, marked, replies, settled_state
-from gateway.standing import standing_of
+from gateway.matters import Contents, asked, remember, with_matters
+from gateway.standing import past_shields_of, standing_of
+from gateway.suspensions import tell_owners
 from rules.answers import Delivered, Permanent
+from rules.contact import Contact
 from rules.decide import decide
 from rules.decision import Decision, Outcome, Target
 from rules.policies import Policy
@@ -29,11 +32,13 @@ from rules.workdays import look_by
 from storage.entries import Entry, Goal, Raw, State
 from storage.faults import RecordUnavailable
 from storage.record import Record
-from storage.transaction import Transaction
+from storage.transaction import Reader, Transaction
 
 _BATCH = 50
 _PUT_OFF = timedelta(seconds=30)
-RELEASABLE = frozenset({State.HELD, State.FILED, State.LOOKED_AT, State.UNCLEAR, State.RETURNED})
+_CLAIM = timedelta(minutes=15)
+"""Longer than any next hop takes to answer; then whoever claimed a release has died, and another does it."""
+RELEASABLE = frozenset({State.HELD, State.FILED, State.FILED_UNREAD, State.LOOKED_AT, State.UNCLEAR, State.RETURNED})
 
 log = structlog.get_logger()
 
@@ -49,6 +54,7 @@ class Holds:
         letters: Letters,
         *,
         clock: Clock,
+        node: str = "desk",
         failpoint: Failpoint = nothing,
     ) -> None:
         self._record = record
@@ -56,10 +62,15 @@ class Holds:
         self._delivery = delivery
         self._letters = letters
         self._clock = clock
+        self._node = node
         self._failpoint = failpoint
+        self._began = False
 
     async def release_due(self) -> int:
         """Decide anew on every held message whose time has come, oldest first; give how many left the hold."""
+        if not self._began:
+            await self._record.write(partial(self._claim_no_more, self._clock()))
+            self._began = True
         released = 0
         due = await self._record.read(lambda reader: reader.due_holds(self._clock(), _BATCH))
         for entry in due:
@@ -73,10 +84,17 @@ class Holds:
                 await self._record.write(partial(self._before_person, entry.id, why, (), self._clock()))
         return released
 
+    def _claim_no_more(self, now: datetime, tx: Transaction) -> None:
+        """Make due again what this node was releasing when its last process ended."""
+        tx.unclaim_holds(self._node, now)
+
     async def _release_one(self, entry: Entry) -> bool:
         """Claim one message with its new decision, then act, then settle; a crash in between leaves it due again."""
         now = self._clock()
-        claimed = await self._record.write(partial(self._decide_anew, entry.id, now))
+        contents = await self._record.read(partial(self._contents, entry.id, now))
+        if contents is not None:
+            await contents.read_apart()
+        claimed = await self._record.write(partial(self._decide_anew, entry.id, contents, now))
         if claimed is None:
             return False
         decision, raw = claimed
@@ -85,7 +103,9 @@ class Holds:
         self._failpoint("hold.released")
         reached = marked(targets, answers)
         if all(goal.done for goal in reached):
-            await self._record.write(partial(self._settle, entry.id, decision, reached, now))
+            through = {target.recipient for target in targets if target.outcome.lets_through}
+            await self._delivery.take_out(_parcel(raw), [one for one in _undone(entry) if one.recipient in through])
+            await self._record.write(partial(self._settle, entry, decision, reached, now))
             return True
         log.warning("hold not released", contact=entry.id)
         done = tuple(goal for goal in reached if goal.done)
@@ -95,23 +115,40 @@ class Holds:
             await self._record.write(partial(self._put_off, entry.id, done, now))
         return False
 
-    def _decide_anew(self, number: str, now: datetime, tx: Transaction) -> tuple[Decision, Raw] | None:
+    def _contents(self, number: str, now: datetime, reader: Reader) -> Contents | None:
+        """Give what has to be read of a held message before it is decided anew; None where no measure asks."""
+        entry, raw = reader.contact(number), reader.raw(number)
+        if (
+            entry is None
+            or raw is None
+            or not asked(standing_of(reader, _contact(entry, raw), self._policy, now=now), now)
+        ):
+            return None
+        return Contents(lambda: raw.message)
+
+    def _decide_anew(
+        self, number: str, contents: Contents | None, now: datetime, tx: Transaction
+    ) -> tuple[Decision, Raw] | None:
         entry, raw = tx.contact(number), tx.raw(number)
         if entry is None or raw is None or entry.state is not State.HELD:
             return None
-        recipients = tuple(goal.recipient for goal in entry.targets if not goal.done)
-        incoming = Incoming("", "", raw.mail_from, recipients, raw.message)
-        contact = replace(contact_of(incoming, read(raw.message), number, now), assurance=entry.assurance)
+        # Two nodes see the same message due: one of them has it (never releasing what another is delivering).
+        if not tx.claim_hold(number, self._node, now, now + _CLAIM):
+            return None
+        contact, contents = _contact(entry, raw), contents or Contents(lambda: raw.message)
         if entry.party_id is not None:
             tx.lock_party(entry.party_id)
         # A release that was cut off counted already: it must not stand in its own way.
         tx.settle(number, state=State.HELD, counted_at=None)
         standing = standing_of(tx, contact, self._policy, now=now)
+        contact = with_matters(tx, contact, contents, standing, now)
+        remember(tx, contact, contents, standing, now)
         decision = decide(contact, standing, self._policy, now=now, observe=tx.setting(OBSERVE) == "on")
+        tell_owners(tx, self._letters, standing, decision, self._policy, now)
         if decision.carried in {Outcome.REFUSE, Outcome.RETURN}:
             decision = _filed_instead(decision)
         if decision.carried is Outcome.HOLD:
-            tx.settle(number, state=State.HELD, release_at=decision.release_at)
+            tx.settle(number, state=State.HELD, release_at=decision.release_at, node="")
             return None
         if decision.counts:
             tx.settle(number, state=State.HELD, counted_at=now)
@@ -121,7 +158,8 @@ class Holds:
         """Try the rest again later: what could not be delivered keeps nobody else waiting."""
         targets = _reached(tx, number, done)
         still = (State.HELD,)
-        tx.settle(number, among=still, state=State.HELD, targets=targets, counted_at=None, release_at=now + _PUT_OFF)
+        later = now + _PUT_OFF
+        tx.settle(number, among=still, state=State.HELD, targets=targets, counted_at=None, release_at=later, node="")
 
     def _before_person(self, number: str, why: str, done: tuple[Goal, ...], now: datetime, tx: Transaction) -> None:
         """Leave it to a person, who is told: the clock will not release it any more."""
@@ -137,11 +175,13 @@ class Holds:
             look_by=due,
             owner=DUTY,
             detail=why,
+            node="",
         )
         if left:
             tx.enqueue(self._letters.alert_held(number, why, now))
 
-    def _settle(self, number: str, decision: Decision, done: tuple[Goal, ...], now: datetime, tx: Transaction) -> None:
+    def _settle(self, due: Entry, decision: Decision, done: tuple[Goal, ...], now: datetime, tx: Transaction) -> None:
+        number = due.id
         entry = tx.contact(number)
         assert entry is not None  # held a moment ago, and contacts are not deleted
         kept = tuple(goal for goal in entry.targets if goal.done)
@@ -149,10 +189,17 @@ class Holds:
         reached = {goal.recipient for goal in (*kept, *done)}
         rest = tuple(goal for goal in entry.targets if goal.recipient not in reached)
         if rest:  # it came for another recipient while it was on its way: due again
-            tx.settle(number, state=State.HELD, targets=kept + done + rest, release_at=now)
+            tx.settle(number, state=State.HELD, targets=kept + done + rest, release_at=now, node="")
             return
-        due = look_by(now, self._policy.look_by_working_days, self._policy.zone, self._policy.region)
-        tx.settle(number, state=state, targets=kept + done, look_by=due if state is State.FILED else None)
+        look = None
+        if state is State.FILED:
+            look = look_by(now, self._policy.look_by_working_days, self._policy.zone, self._policy.region)
+        # What it was held for stays in the reasons, and what it was released for stands after it.
+        reasons = entry.reasons + tuple(one for one in decision.reasons if one not in entry.reasons)
+        targets = kept + done
+        tx.settle(
+            number, state=state, targets=targets, reasons=reasons, look_by=look, release_at=due.release_at, node=""
+        )
         if state is State.DELIVERED:
             tx.drop_raw(number)
 
@@ -164,23 +211,41 @@ class Holds:
             return f"There is no contact {number}."
         if entry.state not in RELEASABLE or raw is None:
             return f"{number} is {entry.state.value}: there is nothing to release."
+        held = entry.state is State.HELD
+        if held and not await self._record.write(partial(self._claim_by_hand, number, self._clock())):
+            return f"{number} is being released just now."
+        now = self._clock()
         # What an inbox has already does not come a second time; what was done with the rest is what a person undoes.
-        targets = [
+        were = [
             Target(goal.recipient, goal.outcome, goal.to)
             for goal in entry.targets
             if not (goal.done and goal.outcome.lets_through)
         ]
-        answers = await self._delivery.release(_parcel(raw), targets)
-        if not all(isinstance(answer, Delivered) for answer in answers):
+        targets = await self._record.read(
+            lambda reader: past_shields_of(reader, entry.party_id, were, self._policy, now)
+        )
+        somebody = all(target.to for target in targets)
+        answers = await self._delivery.release(_parcel(raw), targets) if somebody else []
+        if not somebody or not all(isinstance(answer, Delivered) for answer in answers):
+            if held:
+                await self._record.write(partial(self._not_released, entry))
             return f"{number} could not be delivered now; it stays where it is. Try again later."
+        if targets != were:
+            await self._delivery.take_out(_parcel(raw), were)
         kept = tuple(goal for goal in entry.targets if goal.done and goal.outcome.lets_through)
-        await self._record.write(partial(self._released, number, who, kept + goals(tuple(targets), done=True)))
+        await self._record.write(partial(self._released, entry, who, kept + goals(tuple(targets), done=True)))
         return f"{number} was delivered to its inbox."
 
-    def _released(self, number: str, who: str, done: tuple[Goal, ...], tx: Transaction) -> None:
-        tx.settle(number, state=State.DELIVERED, targets=done)
-        tx.drop_raw(number)
-        tx.act(who, "released", number, {})
+    def _claim_by_hand(self, number: str, now: datetime, tx: Transaction) -> bool:
+        return tx.claim_hold(number, self._node, now, now + _CLAIM, by_hand=True)
+
+    def _not_released(self, before: Entry, tx: Transaction) -> None:
+        tx.settle(before.id, among=(State.HELD,), state=State.HELD, release_at=before.release_at, node="")
+
+    def _released(self, before: Entry, who: str, done: tuple[Goal, ...], tx: Transaction) -> None:
+        tx.settle(before.id, state=State.DELIVERED, targets=done, release_at=before.release_at, node="")
+        tx.drop_raw(before.id)
+        tx.act(who, "released", before.id, {})
 
 
 def _reached(tx: Transaction, number: str, done: tuple[Goal, ...]) -> tuple[Goal, ...]:
@@ -191,11 +256,26 @@ def _reached(tx: Transaction, number: str, done: tuple[Goal, ...]) -> tuple[Goal
     return tuple(by_recipient.get(goal.recipient, goal) for goal in entry.targets)
 
 
+def _undone(entry: Entry) -> list[Target]:
+    """Give what was meant for a contact and not reached, as targets."""
+    return [Target(goal.recipient, goal.outcome, goal.to) for goal in entry.targets if not goal.done]
+
+
+def _contact(entry: Entry, raw: Raw) -> Contact:
+    """Read a held message as the contact that it is for those whom it has not reached.
+
+    It came when it came: an answer is due from its receipt, though it is judged by the time of its release.
+    """
+    recipients = tuple(goal.recipient for goal in entry.targets if not goal.done)
+    incoming = Incoming("", "", raw.mail_from, recipients, raw.message)
+    return replace(contact_of(incoming, read(raw.message), entry.id, entry.at), assurance=entry.assurance)
+
+
 def _parcel(raw: Raw) -> Parcel:
     return Parcel(raw.contact_id, raw.mail_from, raw.message, content_digest(raw.message))
 
 
 def _filed_instead(decision: Decision) -> Decision:
     """File what would now be sent away: it was accepted, so nobody refuses it any more."""
-    targets = tuple(Target(target.recipient, Outcome.FILE, target.recipient) for target in decision.targets)
+    targets = tuple(replace(target, outcome=Outcome.FILE) for target in decision.targets)
     return replace(decision, outcome=Outcome.FILE, carried=Outcome.FILE, targets=targets, note=None)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,14 +21,20 @@ COLUMNS = (
     *("party", "kind", "emails", "phones", "measure", "parameters"),
     *("reason", "ground", "approved_by", "starts", "ends", "notified"),
 )
-MORE_COLUMNS = ("domains", "except", "handles", "shared", "review_at", "adjustment", "open", "agreed")
+MORE_COLUMNS = (
+    *("domains", "except", "handles", "shared", "review_at"),
+    *("adjustment", "open", "agreed", "adjustment_ends", "restriction"),
+)
+NO_CHANNEL = "none"
+"""What stands under `open` where an adjustment opens no channel: an empty cell may be one that was forgotten."""
 _NEEDED = frozenset(COLUMNS) - {"kind", "emails", "phones", "parameters"}
 _LISTS = ("emails", "phones", "domains", "except", "handles", "shared")
 _SAME = ("reason", "ground", "approved_by", "starts", "ends", "notified", "review_at")
-_DAYS = ("starts", "ends", "review_at", "agreed")
+_DAYS = ("starts", "ends", "review_at", "agreed", "adjustment_ends")
 _BREAKS = re.compile(r"[\s,;]+")
 _BRITISH = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
-_GUARDED = re.compile(r"'(?=[+=@-])")  # how spreadsheets are told that a cell is no formula
+RUNS = re.compile("'*[+=@\uff0b\uff1d\uff20\uff0d-]")
+"""How a cell begins that a spreadsheet would run, or that is told by an apostrophe to be none (THREATS W3)."""
 _TOLD = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False, "unknown": "unknown"}
 _BRITISH_NOTE = "Dates like 04/03/2026 were read as day/month/year."
 
@@ -127,8 +134,12 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
             return
         except csv.Error as fault:
             raise _Refused(line, f"The row that begins here cannot be read as CSV: {fault}.") from None
-        yield line, [_GUARDED.sub("", cell.strip(), count=1) for cell in cells]
+        yield line, [_unguarded(cell.strip()) for cell in cells]
         line = before + reader.line_num + 1
+
+
+def _unguarded(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and RUNS.match(cell) else cell
 
 
 def _dates(row: _Row, notes: list[str]) -> None:
@@ -160,17 +171,29 @@ def _gather(row: _Row, parties: dict[str, _Gathered], faults: list[Fault]) -> No
         _add_list(known, key, row)
     if row.get("measure") or row.get("parameters") or any(row.get(key) for key in _SAME):
         _add_measure(known, row, faults)
-    if row.get("adjustment") or row.get("open") or row.get("agreed"):
+    if any(row.get(key) for key in ("adjustment", "open", "agreed", "adjustment_ends")):
         known.adjustments.append(_adjustment(row))
 
 
 def _add_list(known: _Gathered, key: str, row: _Row) -> None:
     """Take what a row adds to what earlier rows of the party named."""
-    named = [piece for piece in _BREAKS.split(row.get(key)) if piece]
+    named = pieces(row.get(key))
     if not named:
         return
     known.lines.setdefault(key, row.line)
     known.fields[key] = list(dict.fromkeys([*_texts(known.fields.get(key)), *named]))
+
+
+def pieces(cell: str) -> list[str]:
+    """Take a list in a cell apart; one that has a separator in a piece of it is a list of JSON."""
+    if cell.startswith('["'):
+        try:
+            found = json.loads(cell)
+        except (ValueError, RecursionError):
+            found = None
+        if isinstance(found, list) and all(isinstance(each, str) for each in found):
+            return found
+    return [piece for piece in _BREAKS.split(cell) if piece]
 
 
 def _texts(value: object) -> list[str]:
@@ -179,7 +202,7 @@ def _texts(value: object) -> list[str]:
 
 def _add_measure(known: _Gathered, row: _Row, faults: list[Fault]) -> None:
     """Add a row's measure to the restriction of the rows that have all the rest in common with it."""
-    key = tuple(row.get(each) for each in _SAME)
+    key = tuple(row.get(each) for each in (*_SAME, "restriction"))
     if key not in known.restrictions:
         fields: dict[str, object] = {each: row.get(each) for each in _SAME if row.get(each)}
         if "notified" in fields:
@@ -190,17 +213,19 @@ def _add_measure(known: _Gathered, row: _Row, faults: list[Fault]) -> None:
         faults.append(Fault(row.line, "measure is missing; a row with a restriction names one."))
         return
     try:
-        known.restrictions[key][1].append(MeasureDraft(row.line, _measure(row)))
+        measure = measure_of(row.get("measure").lower(), row.get("parameters"))
+        known.restrictions[key][1].append(MeasureDraft(row.line, measure))
     except ValueError as refused:
         faults.append(Fault(row.line, f"parameters: {refused}."))
 
 
-def _measure(row: _Row) -> dict[str, object]:
-    """Read `name=value` pairs by what the measure's own schema says of each."""
-    kind = row.get("measure").lower()
+def measure_of(kind: str, parameters: str) -> dict[str, object]:
+    """Read `name=value` pairs by what the measure's own schema says of each, or an object of JSON; else ValueError."""
+    if parameters.startswith("{"):
+        return {"kind": kind} | _object(parameters)
     schema = _schema(kind)
     data: dict[str, object] = {"kind": kind}
-    for pair in filter(None, (piece.strip() for piece in row.get("parameters").split(";"))):
+    for pair in filter(None, (piece.strip() for piece in parameters.split(";"))):
         name, equals, value = (part.strip() for part in pair.partition("="))
         if not equals or not name:
             raise ValueError(f"{pair!r} is not name=value; write it as count=1;per=week")
@@ -208,6 +233,16 @@ def _measure(row: _Row) -> dict[str, object]:
             raise ValueError(f"{name} cannot be given here" if name == "kind" else f"{name} is given twice")
         data[name] = _typed(value, schema.get(name, {}).get("type"))
     return data
+
+
+def _object(text: str) -> dict[str, object]:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError("what begins with { is JSON, and this is none") from None
+    if "kind" in found:
+        raise ValueError("kind cannot be given here")
+    return {str(name): value for name, value in found.items()}
 
 
 @lru_cache
@@ -226,12 +261,14 @@ def _typed(value: str, kind: object) -> object:
 
 
 def _adjustment(row: _Row) -> Draft:
+    opened = pieces(row.get("open").lower())
     fields: dict[str, object] = {
         "need": row.get("adjustment"),
-        "open": [piece for piece in _BREAKS.split(row.get("open").lower()) if piece],
+        "open": [] if opened == [NO_CHANNEL] else opened or None,
         "agreed": row.get("agreed"),
+        "ends": row.get("adjustment_ends"),
     }
-    return Draft(row.line, {key: value for key, value in fields.items() if value})
+    return Draft(row.line, {key: value for key, value in fields.items() if value not in (None, "")})
 
 
 def _party(known: _Gathered) -> PartyDraft:

@@ -17,7 +17,7 @@ from gateway import import_csv, import_toml
 from gateway.import_drafts import Drafted, Fault, ImportRefused
 from gateway.import_fields import Known, ReadyParty, ReadyRestriction, Terms, check
 from gateway.serials import serial
-from rules.effect import shut_channels, total_block
+from rules.effect import as_a_block, shut_channels, total_block
 from rules.standing import Adjustment, Party, Restriction, Told
 from storage.entries import PartyFile
 from storage.record import Record
@@ -325,8 +325,11 @@ def _unapproved(
                 for each in unfit
                 if any(each.restriction is one for one in then) and shut_channels([each.restriction])
             ]
-    text = (
-        f"With all that is on {name} no channel is left: a total block, which needs the approval of "
-        f"{' or '.join(terms.policy.approval.total_block)}; approved_by names somebody else."
-    )
-    return [Fault(line, text) for line in dict.fromkeys(each.line for each in found)]
+    whose = f"{' or '.join(terms.policy.approval.total_block)}; approved_by names somebody else."
+    text = f"With all that is on {name} no channel is left: a total block, which needs the approval of {whose}"
+    alone = [
+        Fault(each.line, f"{' and '.join(kinds)} on {name} needs the approval of {whose}")
+        for each in unfit
+        if terms.now < each.restriction.ends and (kinds := as_a_block(each.restriction))
+    ]
+    return [Fault(line, text) for line in dict.fromkeys(each.line for each in found)] + alone

@@ -6,7 +6,7 @@ Belongs here: which job runs how often, on APScheduler. That a job did not run n
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 import structlog
@@ -20,6 +20,8 @@ from gateway.outbox import Outbox
 from storage.faults import RecordUnavailable
 from storage.record import Record
 
+Job = tuple[str, Callable[[], Awaitable[object]], int]
+"""A job's name, its work, and every how many seconds it is done."""
 KEY_LIFE = timedelta(days=7)
 _PATIENCE_S = 10.0
 
@@ -29,21 +31,31 @@ log = structlog.get_logger()
 class Jobs:
     """Run the jobs while the process lives; one scheduler, its jobs in memory. Without `holds`, another releases."""
 
-    def __init__(self, record: Record, outbox: Outbox, holds: Holds | None, ending: Ending, *, clock: Clock) -> None:
+    def __init__(
+        self,
+        record: Record,
+        outbox: Outbox,
+        holds: Holds | None,
+        ending: Ending,
+        *,
+        clock: Clock,
+        more: Sequence[Job] = (),
+    ) -> None:
         self._record = record
         self._outbox = outbox
         self._holds = holds
         self._ending = ending
         self._clock = clock
+        self._more = tuple(more)
         self._at_work: dict[str, asyncio.Task[None]] = {}
         self._scheduler = AsyncIOScheduler(timezone="UTC")
 
     def start(self) -> None:
         """Begin; every job runs at once, so that what came due while we were down is done first."""
-        all_work: list[tuple[str, Callable[[], Awaitable[object]], int]] = [("letters", self._outbox.send_due, 1)]
+        all_work: list[Job] = [("letters", self._outbox.send_due, 1)]
         if self._holds is not None:
             all_work.append(("holds", self._holds.release_due, 5))
-        all_work.append(("keys", self._forget_keys, 3600))
+        all_work += [("keys", self._forget_keys, 3600), *self._more]
         for name, work, every_s in all_work:
             self._scheduler.add_job(
                 self._run,
@@ -87,3 +99,4 @@ class Jobs:
     async def _forget_keys(self) -> None:
         before = self._clock() - KEY_LIFE
         await self._record.write(lambda tx: tx.forget_keys(before))
+        await self._record.write(lambda tx: tx.gather_strays())

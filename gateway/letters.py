@@ -5,6 +5,7 @@ Belongs here: what is said and from whom. Sending is the outbox's. Nothing that 
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -93,6 +94,31 @@ class Letters:
         body = f"A message is held and waits for a person: {why}\n\nTo see it:  parley queue show {contact_id}\n"
         return self._alert(f"held:{contact_id}", "A message waits for a person", body, contact_id, now)
 
+    def alert_suspended(self, restriction: str, measure: str, why: str, who: str, owner: str, now: datetime) -> Letter:
+        """Tell a restriction's owner that a measure of it lets contact through; once for the `measure` as it stands."""
+        body = (
+            f"{why.partition(';')[0]}.\n\n"
+            f"This is in restriction {restriction} on {who}.\nIts owner: {owner or 'nobody is named'}.\n\n"
+            "Until the restriction is amended, what they send us themselves is let through. Please find out who\n"
+            f"speaks for them now, and review it.\n\nTo see it:  parley party show {shlex.quote(who)}\n"
+        )
+        return self._alert(f"suspended:{restriction}:{measure}", "A restriction needs its owner", body, None, now)
+
+    def alert_paper(self, paper_id: str, what: str, who: str, now: datetime) -> Letter:
+        """Tell staff that something was put on a party's file which a manager must hear of (PHSO-2, PHSO-24)."""
+        body = f"{what}, on the file of {who}.\n\nTo see it:  parley party show {shlex.quote(who)}\n"
+        return self._alert(f"paper:{paper_id}", what, body, None, now)
+
+    def alert_webhook(self, hook: str, why: str, now: datetime) -> Letter:
+        """Tell staff that another system does not take our events; once a day for each."""
+        body = (
+            f"The webhook {hook} has not taken an event for so long that it was given up ({why}).\n"
+            "What that system knows of our casework is out of date from then on.\n\n"
+            "To see them, and to have them tried again:  parley events list\n"
+        )
+        day = now.astimezone(self._policy.zone).date()
+        return self._alert(f"webhook:{hook}:{day}", "Another system does not take our events", body, None, now)
+
     def _answer(
         self, kind: str, once: str, text: str, contact: Contact, heading: Heading, to: str, now: datetime
     ) -> Letter:
@@ -102,7 +128,7 @@ class Letters:
         letter = self._compose(to, subject, body, now, in_reply_to=heading.message_id, automatic="auto-replied")
         return Letter(letter.id, kind, "<>", to, letter.message_id, letter.message, now, once, contact.id)
 
-    def _alert(self, once: str, subject: str, body: str, contact_id: str, now: datetime) -> Letter:
+    def _alert(self, once: str, subject: str, body: str, contact_id: str | None, now: datetime) -> Letter:
         to = self._sender.alerts
         letter = self._compose(to, subject, body, now, in_reply_to="", automatic="auto-generated")
         return Letter(letter.id, ALERT, "<>", to, letter.message_id, letter.message, now, once, contact_id)

@@ -29,9 +29,10 @@ class Levels:
     def after_contact(self, tx: Transaction, contact: Contact, entry: Entry, now: datetime) -> tuple[Crossing, ...]:
         """Flag the thresholds that a contact, just recorded, crosses; give them back.
 
-        Who gives no number or no certain address is not one party: together they have no level.
+        Who gives no number or no certain address is not one party: together they have no level. What counts for no
+        level crosses none.
         """
-        if contact.sender is None:
+        if contact.sender is None or not entry.counts:
             return ()
         crossed = levels.crossings(contact, self._policy, now=now, newest=partial(tx.newest, entry.whose))
         self._flag(tx, crossed, entry, now)

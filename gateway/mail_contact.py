@@ -13,7 +13,9 @@ from adapters.mail.own_mail import writable
 from rules import identity, levels
 from rules.answers import Answer, Delivered, Permanent, Temporary
 from rules.contact import Channel, Contact, Identifier
+from rules.decide import UNREAD
 from rules.decision import Decision, Outcome, Target
+from rules.on_file import ANSWERS
 from rules.policies import Policy
 from rules.standing import Standing
 from rules.workdays import look_by
@@ -106,7 +108,7 @@ def entry_of(
         party_id=decision.party,
         sender=str(contact.sender) if contact.sender else "",
         assurance=contact.assurance,
-        counts=levels.counted(contact),
+        counts=levels.counted(contact) and ANSWERS not in decision.marks,
         counted_at=contact.at if decision.counts else None,
         size=contact.size,
         words=contact.words,
@@ -134,10 +136,14 @@ def first_state(decision: Decision) -> State:
 
 def settled_state(decision: Decision, before: Sequence[Goal] = ()) -> State:
     """Say what a decision is once the doors have acted: held or filed where any part of it is, or was `before`."""
-    outcomes = {target.outcome for target in decision.targets} | {goal.outcome for goal in before}
+    earlier = {goal.outcome for goal in before}
+    outcomes = {target.outcome for target in decision.targets} | earlier
     if Outcome.HOLD in outcomes:
         return State.HELD
-    return State.FILED if Outcome.FILE in outcomes else State.DELIVERED
+    if Outcome.FILE in outcomes:
+        unread = UNREAD in decision.marks and Outcome.FILE not in earlier
+        return State.FILED_UNREAD if unread else State.FILED
+    return State.DELIVERED
 
 
 def needs_copy(entry: Entry) -> bool:
@@ -195,8 +201,13 @@ def _unnamed(target: Target, answer: Answer) -> Answer:
 
 
 def filed_look_by(decision: Decision, policy: Policy, now: datetime) -> datetime | None:
-    """Say by when a person looks at what is filed, or held until a person releases it (DESIGN: the human clock)."""
+    """Say by when a person looks at what is filed, or held until a person releases it (DESIGN: the human clock).
+
+    None for a matter closed for good whose policy says unread (PHSO-22).
+    """
     outcomes = {target.outcome for target in decision.targets}
+    if UNREAD in decision.marks and Outcome.HOLD not in outcomes:
+        return None
     if Outcome.FILE not in outcomes and (Outcome.HOLD not in outcomes or decision.release_at is not None):
         return None
     return look_by(now, policy.look_by_working_days, policy.zone, policy.region)

@@ -7,12 +7,13 @@ from datetime import datetime
 
 from adapters.mail.message import Heading, Incoming
 from gateway.delivery import Parcel
+from gateway.matters import Contents
 from rules.contact import Contact
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Hold one message on its way through, with what was read of it."""
+    """Hold one message on its way through, with what was read of it; `contents` is read where a measure asks."""
 
     incoming: Incoming
     heading: Heading
@@ -20,6 +21,7 @@ class Message:
     key: str
     digest: str
     now: datetime
+    contents: Contents
 
     @property
     def parcel(self) -> Parcel:

@@ -39,9 +39,11 @@ from gateway.mail_contact import (
     sum_up,
 )
 from gateway.mail_message import Message
+from gateway.matters import Contents, asked, remember, with_matters
 from gateway.serials import serial
 from gateway.shunt import Shunt, key_sender
 from gateway.standing import standing_of
+from gateway.suspensions import tell_owners
 from gateway.trace import Traces
 from rules.answers import Answer, Delivered, Permanent, Temporary
 from rules.decide import decide
@@ -134,12 +136,15 @@ class Reception:
             return Temporary(STILL_BUSY)
         self._under_way.add(key)
         try:
-            return await self._handle(Message(incoming, heading, contact, key, digest, now))
+            contents = Contents(lambda: incoming.raw)
+            return await self._handle(Message(incoming, heading, contact, key, digest, now, contents))
         finally:
             self._under_way.discard(key)
 
     async def _handle(self, mail: Message) -> Answer:
         earlier, standing = await self._record.read(partial(self._look_up, mail))
+        if standing.restrictions and asked(standing, mail.now):
+            await mail.contents.read_apart()
         if earlier is not None:
             return await self._again(mail, earlier)
         decision = decide(mail.contact, standing, self._policy, now=mail.now)
@@ -198,7 +203,10 @@ class Reception:
         if standing.party is not None:
             tx.lock_party(standing.party.id)
             standing = standing_of(tx, mail.contact, self._policy, now=mail.now)
-        decision = decide(mail.contact, standing, self._policy, now=mail.now, observe=tx.setting(OBSERVE) == "on")
+        contact = with_matters(tx, mail.contact, mail.contents, standing, mail.now)
+        decision = decide(contact, standing, self._policy, now=mail.now, observe=tx.setting(OBSERVE) == "on")
+        remember(tx, contact, mail.contents, standing, mail.now)
+        tell_owners(tx, self._letters, standing, decision, self._policy, mail.now)
         decision = self._capped(tx, mail, decision)
         entry = entry_of(
             mail.contact,

@@ -20,6 +20,7 @@ from gateway.contact_files import Past
 from gateway.letters import Letters, Sender
 from gateway.levels import Levels
 from gateway.mail_contact import entry_of
+from gateway.matters import remember, with_matters
 from gateway.serials import serial
 from gateway.standing import sole_holder, standing_of
 from rules.contact import Channel, Contact, Identifier
@@ -95,11 +96,13 @@ class Replay:
         return True
 
     def _all(self, batch: Sequence[Past], fresh: Sequence[bool], tx: Transaction) -> list[Replayed]:
-        return [self._one(past.contact, new, tx) for past, new in zip(batch, fresh, strict=True)]
+        return [self._one(past, new, tx) for past, new in zip(batch, fresh, strict=True)]
 
-    def _one(self, contact: Contact, new: bool, tx: Transaction) -> Replayed:
-        now = contact.at
-        standing = standing_of(tx, contact, self._policy, now=now)
+    def _one(self, past: Past, new: bool, tx: Transaction) -> Replayed:
+        now = past.contact.at
+        standing = standing_of(tx, past.contact, self._policy, now=now)
+        contact = with_matters(tx, past.contact, past.contents, standing, now)
+        remember(tx, contact, past.contents, standing, now)
         decision = decide(contact, standing, self._policy, now=now)
         if not new:
             return Replayed(contact, standing, decision, double=True)
@@ -133,7 +136,7 @@ def _talked(contact: Contact, decision: Decision) -> int | None:
 
 
 def copy_standings(source: Record, target: Record, senders: Iterable[Identifier]) -> None:
-    """Copy the parties behind these identifiers with their restrictions and adjustments; the source is only read.
+    """Copy the parties behind these identifiers with all that stands on them; the source is only read.
 
     In the copy each stands on the sender's own address, whether it was found by that or by its domain.
     """
@@ -171,6 +174,7 @@ def _copy(file: PartyFile, tx: Transaction) -> int:
         tx.add_restriction(party_id, restriction)
     for adjustment in file.adjustments:
         tx.add_adjustment(party_id, adjustment)
+    tx.keep_facts(party_id, file.facts)
     return party_id
 
 

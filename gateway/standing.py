@@ -1,14 +1,20 @@
 """Gathers what is known of a contact's sender into a standing that `rules.decide` can judge.
 
-Belongs here: which party an identifier leads to. Shared identifiers suggest and never restrict (THREATS I6).
+Belongs here: which party an identifier leads to, and what of its file decisions are made by. Shared identifiers
+suggest and never restrict (THREATS I6).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
+from rules.closed_case import closings
 from rules.contact import Contact, Identifier, IdentifierKind
+from rules.decision import Target
+from rules.facts import NOTHING, Facts
+from rules.on_file import past_shields
 from rules.policies import Policy
 from rules.standing import UNKNOWN, Standing, needs
 from storage.entries import Holder, PartyFile
@@ -25,9 +31,7 @@ def standing_of(
     `until` is for asking about another time. Who decides a contact gives none: whatever is counted by then counts.
     """
     if contact.sender is None:
-        return Standing(
-            restricted_candidates=contact.more_candidates or _any_restricted(reader, contact.candidates, now)
-        )
+        return _of_candidates(contact, [_file(reader, party) for party in _holding(reader, contact.candidates)], now)
     holders = reader.holders((contact.sender,))
     if not holders:
         return UNKNOWN
@@ -35,9 +39,22 @@ def standing_of(
     if own is None:
         return Standing(perhaps=tuple(sorted({holder.name for holder in holders})))
     file = _file(reader, own.party_id)
-    if not any(restriction.in_force(now) for restriction in file.restrictions):
-        return Standing(file.party)
-    return _in_full(reader, Standing(file.party, file.restrictions, file.adjustments), policy, now, until)
+    restrictions = file.restrictions + closings(file.facts.closed, policy)
+    answers = _answers(reader, contact, file)
+    if not any(restriction.in_force(now) for restriction in restrictions):
+        return Standing(file.party, facts=file.facts, answers=answers)
+    known = Standing(file.party, restrictions, file.adjustments, facts=file.facts, answers=answers)
+    return _in_full(reader, known, policy, now, until)
+
+
+def past_shields_of(
+    reader: Reader, party: int | None, targets: Sequence[Target], policy: Policy, now: datetime
+) -> list[Target]:
+    """Send past shielded colleagues what a person releases to where it was written to (PHSO-24)."""
+    known = reader.facts(party) if party is not None else NOTHING
+    taken_over = known.taken_over(now)
+    meant = (target if target.to else replace(target, to=target.recipient) for target in targets)
+    return [past_shields(target, taken_over, policy) for target in meant]
 
 
 def _file(reader: Reader, party_id: int) -> PartyFile:
@@ -51,7 +68,13 @@ def _in_full(reader: Reader, standing: Standing, policy: Policy, now: datetime, 
     assert standing.party is not None
     used = reader.used(standing.party.id, needs(standing.restrictions, policy, now=now), until)
     away = frozenset((reader.setting(AWAY) or "").split())
-    return Standing(standing.party, standing.restrictions, standing.adjustments, used, away=away)
+    return replace(standing, used=used, away=away)
+
+
+def _answers(reader: Reader, contact: Contact, file: PartyFile) -> int:
+    """Count what was taken for an answer to our newest open request before this contact; asked only while one is."""
+    since = None if file.facts is NOTHING else file.facts.asked_since(contact)
+    return 0 if since is None else reader.answers(file.party.id, since, but_not=contact.id)
 
 
 def sole_holder(holders: Sequence[Holder]) -> Holder | None:
@@ -65,8 +88,16 @@ def sole_holder(holders: Sequence[Holder]) -> Holder | None:
     return exact[0]
 
 
-def _any_restricted(reader: Reader, candidates: tuple[Identifier, ...], now: datetime) -> bool:
-    """Tell whether any candidate, taken for the sender, would be under a restriction in force."""
+def _holding(reader: Reader, candidates: tuple[Identifier, ...]) -> list[int]:
+    """Name the parties that a contact would be of, were a candidate the sender."""
     own = (sole_holder(reader.holders((candidate,))) for candidate in candidates)
-    parties = {holder.party_id for holder in own if holder is not None}
-    return any(restriction.in_force(now) for party in parties for restriction in _file(reader, party).restrictions)
+    return sorted({holder.party_id for holder in own if holder is not None})
+
+
+def _of_candidates(contact: Contact, files: Sequence[PartyFile], now: datetime) -> Standing:
+    """Give the standing of a contact that nobody can say who sent: whoever is shielded from a candidate stays so."""
+    restricted = any(one.in_force(now) for file in files for one in file.restrictions)
+    shields = tuple(way for file in files for way in file.facts.shields)
+    return Standing(
+        restricted_candidates=contact.more_candidates or restricted, facts=Facts(shields) if shields else NOTHING
+    )

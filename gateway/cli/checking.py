@@ -16,7 +16,7 @@ from gateway.replay import as_object
 from gateway.standing import standing_of
 from rules import identity
 from rules.contact import Assurance, Caller, Channel, Contact, Identifier
-from rules.decide import decide
+from rules.decide import MEASURE_FAILED, SAFEGUARD, SUSPENDED, UNCERTAIN, UNREAD, decide
 from rules.decision import Decision, Outcome
 from rules.measures.measure import channel_words
 from rules.policies import Policy
@@ -37,6 +37,14 @@ _WOULD = {
     Outcome.REFUSE: "would be refused",
 }
 
+_MEANS = {
+    UNCERTAIN: ", so no measure was asked",
+    MEASURE_FAILED: ", so a person looks at it; which one stands in the reasons",
+    SUSPENDED: ", so it lets everything through until its owner amends it; why stands in the reasons",
+    SAFEGUARD: ", so it reaches a person whatever is restricted",
+    UNREAD: ", so nobody has to look at it",
+}
+
 
 @app.command("check")
 def _check(
@@ -48,12 +56,13 @@ def _check(
     assurance: Annotated[Assurance, typer.Option(help="How far the sender is known to be who they say.")] = (
         Assurance.CLAIMED
     ),
+    subject: Annotated[str, typer.Option(help="The subject, for measures on cases and subjects.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One object, for a program.")] = False,
 ) -> None:
     """Say what would happen to one contact from SENDER, and why. Nothing is recorded."""
     settings = settings_of(context)
     policy = settings.policy
-    contact = _contact(sender, channel, tuple(to or ()), _moment(at, policy), assurance)
+    contact = _contact(sender, channel, tuple(to or ()), _moment(at, policy), assurance, subject)
 
     def judged(reader: Reader) -> tuple[Decision, tuple[Restriction, ...]]:
         standing = standing_of(reader, contact, policy, now=contact.at, until=contact.at)
@@ -65,9 +74,11 @@ def _check(
     with record_of(settings) as record:
         decision, restrictions = record.read_now(judged)
     if as_json:
-        print_json(as_object(contact, decision, policy) | {"carried": decision.carried.value})
+        print_json(
+            as_object(contact, decision, policy) | {"carried": decision.carried.value, "marks": [*decision.marks]}
+        )
         return
-    for sentence in _sentences(contact, decision, policy):
+    for sentence in (*_sentences(contact, decision, policy), *_resting(contact, restrictions, policy)):
         typer.echo(escaped(sentence))
     _print_reasons(contact, decision, restrictions)
     for restriction in restrictions:
@@ -75,7 +86,9 @@ def _check(
             typer.echo(escaped(f"Not in force then: {_why_not(restriction, contact.at, policy)}"))
 
 
-def _contact(sender: str, channel: Channel | None, to: tuple[str, ...], at: datetime, assurance: Assurance) -> Contact:
+def _contact(
+    sender: str, channel: Channel | None, to: tuple[str, ...], at: datetime, assurance: Assurance, subject: str
+) -> Contact:
     """Make up the contact that is asked about."""
     caller, number = identity.caller(sender)
     if channel is None:
@@ -96,6 +109,7 @@ def _contact(sender: str, channel: Channel | None, to: tuple[str, ...], at: date
         assurance=assurance,
         caller=caller,
         recipients=to,
+        subject=subject,
     )
 
 
@@ -136,8 +150,19 @@ def _sentences(contact: Contact, decision: Decision, policy: Policy) -> Iterator
         yield f"The sender is told, once: {decision.note.text}"
     elif decision.sender_text and decision.outcome in (Outcome.RETURN, Outcome.AUTOMATED_LINE):
         yield f"The sender is told: {decision.sender_text}"
-    for mark in decision.marks:
-        yield f"It is marked: {mark}."
+    for mark in dict.fromkeys(decision.marks):
+        yield f"It is marked: {mark}{_MEANS.get(mark, '')}."
+
+
+def _resting(contact: Contact, restrictions: Sequence[Restriction], policy: Policy) -> Iterator[str]:
+    """Say which measures rest because their party agreed to a behaviour contract (PHSO-M4)."""
+    for restriction in restrictions:
+        bearing = restriction.bearing(contact.at)
+        resting = [measure for measure in restriction.measures if measure not in bearing]
+        if restriction.in_force(contact.at) and resting and restriction.contract_agreed is not None:
+            kinds = ", ".join(measure.kind for measure in resting)
+            when = in_words(restriction.contract_agreed, policy.zone)
+            yield f"At rest in {restriction.id}: {kinds}, since its behaviour contract was agreed on {when}."
 
 
 def _print_reasons(contact: Contact, decision: Decision, restrictions: Sequence[Restriction]) -> None:
@@ -147,7 +172,7 @@ def _print_reasons(contact: Contact, decision: Decision, restrictions: Sequence[
         listing.add_row(one.restriction or "-", one.measure or "-", one.clause or "-", plain(one.text))
     spoken = {(one.restriction, one.measure) for one in decision.reasons}
     for restriction in restrictions:
-        for measure in restriction.measures if restriction.in_force(contact.at) else ():
+        for measure in restriction.bearing(contact.at) if restriction.in_force(contact.at) else ():
             if (restriction.id, measure.kind) not in spoken:
                 silent = f"Has nothing to say of contact by {channel_words([contact.channel])}"
                 listing.add_row(restriction.id, measure.kind, "-", silent)

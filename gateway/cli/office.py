@@ -5,8 +5,9 @@ Belongs here: nothing that one command alone needs.
 
 from __future__ import annotations
 
-import getpass
 import json
+import os
+import pwd
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import metadata
@@ -72,8 +73,8 @@ def print_json(data: Any) -> None:  # noqa: ANN401  # whatever JSON can say
 def who() -> str:
     """Name the member of staff at the keyboard, for the record of acts."""
     try:
-        return getpass.getuser()
-    except (KeyError, OSError):
+        return pwd.getpwuid(os.getuid()).pw_name  # not the environment's word for it, which anybody can set
+    except KeyError:
         return "unknown"
 
 

@@ -22,6 +22,10 @@ from gateway.cli.screen import clock_time, day_of, escaped, plain, span, table
 from gateway.clock import utc_now
 from gateway.config import Settings
 from gateway.holds import RELEASABLE
+from gateway.mail_contact import DUTY
+from rules.casework.breaches import Breach
+from rules.casework.identifiers import identifier_of
+from rules.casework.identifiers import words as said
 from rules.policies import Policy
 from storage.entries import Entry, Letter, LetterState, State
 from storage.record import Record
@@ -41,16 +45,25 @@ _LETTERS = (LetterState.UNCLEAR, LetterState.FAILED)
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """Hold one thing that waits: a contact, or a letter of ours that failed or may not have left."""
+    """Hold one thing that waits: a contact, a letter of ours that failed or may not have left, a breach to assess."""
 
     id: str
     who: str
-    item: Entry | Letter
+    item: Entry | Letter | Breach
 
     @property
     def due(self) -> datetime | None:
         """Give by when a person looks, aware UTC; None where nothing is said."""
+        if isinstance(self.item, Breach):
+            return self.item.due
         return self.item.look_by if isinstance(self.item, Entry) else None
+
+    @property
+    def owner(self) -> str:
+        """Give who has it; nobody has a letter."""
+        if isinstance(self.item, Breach):
+            return DUTY
+        return (self.item.owner if isinstance(self.item, Entry) else "") or "nobody"
 
 
 @queue.command("list")
@@ -74,8 +87,8 @@ def _list(context: typer.Context, as_json: _AsJson = False) -> None:
             plain(one.who),
             plain(_what(one.item, settings.policy, now)),
             _due(one, settings.policy, now),
-            span(now - one.item.at) if isinstance(one.item, Entry) else "",
-            plain(one.item.owner or "nobody") if isinstance(one.item, Entry) else "nobody",
+            "" if isinstance(one.item, Letter) else span(now - one.item.at),
+            plain(one.owner),
         )
     console.print(listing)
     overdue = sum(one.due is not None and one.due <= now for one in waiting)
@@ -87,10 +100,14 @@ def _list(context: typer.Context, as_json: _AsJson = False) -> None:
 def _waiting(reader: Reader) -> list[_Waiting]:
     entries = [_Waiting(one.id, words.who(reader, one), one) for one in reader.queue()]
     letters = [_Waiting(one.id, one.rcpt, one) for state in _LETTERS for one in reader.letters(state)]
-    return [*entries, *letters]
+    breaches = [_Waiting(one.id, name, one) for _, name, one in reader.open_breaches()]
+    return [*entries, *letters, *breaches]
 
 
-def _what(item: Entry | Letter, policy: Policy, now: datetime) -> str:
+def _what(item: Entry | Letter | Breach, policy: Policy, now: datetime) -> str:
+    if isinstance(item, Breach):
+        due = clock_time(item.due, policy.zone, now)
+        return f"Data breach to assess by {due}: {said(identifier_of(item.identifier))} was taken for them"
     if isinstance(item, Letter):
         became = "nobody knows whether it left" if item.state is LetterState.UNCLEAR else "it could not be sent"
         return f"{words.LETTERS.get(item.kind, 'Our letter')}: {became}"
@@ -110,7 +127,22 @@ def _due(one: _Waiting, policy: Policy, now: datetime) -> Text:
 def _object(one: _Waiting, policy: Policy, now: datetime, reader: Reader) -> dict[str, object]:
     if isinstance(one.item, Letter):
         return words.letter_object(one.item)
+    if isinstance(one.item, Breach):
+        return _breach_object(one, one.item, policy, now)
     return words.as_object(reader, one.item, policy.zone) | {"overdue": one.due is not None and one.due <= now}
+
+
+def _breach_object(one: _Waiting, breach: Breach, policy: Policy, now: datetime) -> dict[str, object]:
+    return {
+        "id": breach.id,
+        "breach": breach.identifier,
+        "party": one.who,
+        "at": breach.at.astimezone(policy.zone).isoformat(),
+        "due": breach.due.astimezone(policy.zone).isoformat(),
+        "overdue": breach.overdue(now),
+        "owner": one.owner,
+        "reason": breach.reason,
+    }
 
 
 @queue.command("show")
@@ -120,7 +152,7 @@ def _show(context: typer.Context, number: _Number, as_json: _AsJson = False) -> 
     now = utc_now()
     with record_of(settings) as record:
         one = _find(record, number)
-        raw = record.read_now(lambda reader: reader.raw(one.id))
+        raw = None if isinstance(one.item, Breach) else record.read_now(lambda reader: reader.raw(one.id))
         data = record.read_now(partial(_object, one, settings.policy, now))
     message = one.item.message if isinstance(one.item, Letter) else raw.message if raw else None
     shown = show(message) if message is not None else None
@@ -131,7 +163,11 @@ def _show(context: typer.Context, number: _Number, as_json: _AsJson = False) -> 
     if isinstance(one.item, Entry):
         _print_entry(one.item, settings.policy, now)
     else:
-        typer.echo(_what(one.item, settings.policy, now))
+        typer.echo(escaped(_what(one.item, settings.policy, now)))
+    if isinstance(one.item, Breach):
+        typer.echo(f"reason  {escaped(one.item.reason)}")
+        typer.echo(f"Next: parley act assess_breach PARTY correction={one.id}")
+        return
     typer.echo("")
     _print_message(shown)
 
@@ -177,7 +213,7 @@ def _release(context: typer.Context, number: _Number) -> None:
     settings = settings_of(context)
     with record_of(settings) as record:
         one = _find(record, number)
-        if isinstance(one.item, Letter) or one.item.state not in RELEASABLE:
+        if not isinstance(one.item, Entry) or one.item.state not in RELEASABLE:
             refuse(f"{one.id} is no message that can be released; `parley queue looked` settles it.")
         told, released = asyncio.run(_released(settings, record, one.id))
     typer.echo(told)
@@ -197,6 +233,8 @@ def _looked(context: typer.Context, number: _Number) -> None:
     """Note that you have looked at what was filed, left as a message or unclear; it leaves the queue."""
     with record_of(settings_of(context)) as record:
         one = _find(record, number)
+        if isinstance(one.item, Breach):
+            refuse(f"{one.id} is a data breach to assess; `parley act assess_breach` closes it.")
         settled = record.write_now(partial(_settle, one, who(), utc_now()))
     if not settled:
         refuse(f"{one.id} waits for no look: it is {_state(one)}.")
@@ -204,6 +242,7 @@ def _looked(context: typer.Context, number: _Number) -> None:
 
 
 def _state(one: _Waiting) -> str:
+    assert not isinstance(one.item, Breach)  # refused before
     return one.item.state.value.replace("_", " ")
 
 
@@ -236,4 +275,7 @@ def _named(reader: Reader, number: str) -> list[_Waiting]:
     letter = reader.letter(number)
     if letter is not None:
         return [_Waiting(letter.id, letter.rcpt, letter)]
+    exactly = [one for one in _waiting(reader) if one.id == number]
+    if exactly:
+        return exactly
     return [one for one in _waiting(reader) if len(number) >= _LEAST_LETTERS and one.id.endswith(number)]

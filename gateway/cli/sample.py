@@ -33,6 +33,7 @@ from gateway.imports import bring_in
 from gateway.letters import ALERT
 from gateway.sample import day, office
 from gateway.sample.ledger import Played, begin, finish, is_sample, known_day, move_in
+from gateway.sample.staff import Staff
 from rules.policies import Policy
 from storage.entries import Entry, Flag, Letter, LetterState, State
 from storage.record import Record
@@ -91,7 +92,8 @@ async def _day(gateway: Gateway, leave: bool) -> bool:
         events = day.events()
         await record.write(lambda tx: begin(tx, utc_now()))
         with _progress(len(events)) as played:
-            await day.play(events, settings.config, utc_now, played)
+            staff = Staff(record, settings, utc_now)
+            await day.play(events, settings.config, utc_now, staff, played)
         await gateway.outbox.send_due()
         await record.write(lambda tx: finish(tx, utc_now()))
         known = record.read_now(known_day)
@@ -118,7 +120,7 @@ def _progress(total: int) -> Iterator[Callable[[], None]]:
 def _print_day(record: Record, settings: Settings, played: Played) -> None:
     entries, names, flags = record.read_now(partial(_of_the_day, played=played))
     zone, now = settings.policy.zone, utc_now()
-    listing = table(No=2, Who=16, By=5, What_happened=21, Why=None)
+    listing = table(No=2, Who=16, By=6, What_happened=21, Why=None)
     for number, entry in enumerate(entries, start=1):
         listing.add_row(
             str(number),
@@ -132,7 +134,7 @@ def _print_day(record: Record, settings: Settings, played: Played) -> None:
         f"\n[bold]{settings.config.office.name}[/]: a day of contact, {len(entries)} in all. Everybody is invented.\n"
     )
     screen.print(listing, width=min(screen.width, _WIDEST))
-    twice = sum(event.times > 1 for event in day.events())
+    twice = sum(isinstance(event, day.Mail | day.Call) and event.times > 1 for event in day.events())
     typer.echo(f"{twice} of them came twice (a message sent again, a webhook posted again); each is one contact.")
     if not played.finished:
         typer.echo(f"The day was interrupted. To play it from the start, remove {settings.config.state}.")
@@ -169,6 +171,8 @@ def _print_next(record: Record, settings: Settings) -> None:
         f"queue show {words.short_number(held[0].id) if held else 'NUMBER'}": "one of them, with its message",
         "check p.hartigan@example.org": "what would happen to mail now, and why",
         'contacts --party "D. Quill"': "what was, and why",
+        'party show "V. Holm"': "a file: what is in force, what waits, what people did",
+        "policy show": "the rules that this office goes by",
         "flags": "levels of contact for people to look at",
         "observe on": "let everything through from now on, and go on recording",
     }

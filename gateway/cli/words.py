@@ -44,10 +44,13 @@ _UNDER_WAY = {
     State.DEFERRED: "put off: the sender's server tries again",
     State.PASSED_BACK: "refused by the mail server behind us",
     State.UNCLEAR: "unclear: a person looks at it",
+    State.FILED_UNREAD: "filed unread: the matter is closed",
     State.RINGING: "ringing, or on the phone",
     State.MISSED: "rang, nobody answered",
     State.AUTOMATED_LINE: "recorded message",
 }
+_OPENS = "; it opens "
+_BY_HAND = frozenset(Channel) - {Channel.EMAIL, Channel.CALL, Channel.SMS}
 _STYLES = {
     Outcome.DELIVER: "green",
     Outcome.CONNECT: "green",
@@ -110,6 +113,8 @@ def _told(entry: Entry, zone: ZoneInfo, now: datetime) -> str:
 
 
 def _delivered(entry: Entry) -> str:
+    if entry.channel in _BY_HAND:  # it is before staff already, and the reasons say what they do with it
+        return "logged by hand"
     if entry.carried is Outcome.ROUTE:
         return f"passed to {', '.join(dict.fromkeys(_inbox(goal) for goal in entry.targets))}"
     return "delivered" if entry.carried is Outcome.DELIVER else "released to its inbox"
@@ -127,7 +132,7 @@ def _connected(entry: Entry) -> str:
 
 
 def why(entry: Entry, *, short: bool = False) -> str:
-    """Give every reason; `short` leaves out what a measure says after its semicolon (when it opens again)."""
+    """Give every reason; `short` leaves out when a measure opens again."""
     told = "; ".join(dict.fromkeys(_after(number, _reason(one, short)) for number, one in enumerate(entry.reasons)))
     notes = [told] if told else [entry.detail] if entry.detail else []
     if entry.assurance is Assurance.FAILED:
@@ -139,11 +144,12 @@ def why(entry: Entry, *, short: bool = False) -> str:
 
 def _after(number: int, text: str) -> str:
     """Go on in a sentence: all but the first begin with a small letter, unless they begin with a name."""
-    return text[:1].lower() + text[1:] if number and text[1:2].islower() else text
+    begins = text[1:2].islower() or text.startswith("A ")
+    return text[:1].lower() + text[1:] if number and begins else text
 
 
 def _reason(reason: Reason, short: bool) -> str:
-    return reason.text.partition(";")[0] if short and reason.restriction else reason.text
+    return reason.text.partition(_OPENS)[0] if short and reason.restriction else reason.text
 
 
 def measures(reasons: Sequence[Reason]) -> str:

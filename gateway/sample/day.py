@@ -1,6 +1,6 @@
-"""Plays the sample day: mail over real SMTP, calls as webhooks that are really signed, one after the other.
+"""Plays the sample day: mail over real SMTP, calls as really signed webhooks, and what staff do, one after the other.
 
-Belongs here: being the outside world. It knows nothing of the office but its addresses, and waits for each answer.
+Belongs here: being the outside world, which knows nothing of the office but its addresses and waits for each answer.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from adapters.phone.twiml import DIAL_ENDED, RECORDED
 from gateway.clock import Clock
 from gateway.config import Config, host_port
 from gateway.sample.office import read
+from gateway.sample.staff import Logged, OnFile, Staff
+from rules.contact import Channel
 
 _PATIENCE_S = 20
 _REFUSED = 550
@@ -54,7 +56,7 @@ class Call:
     times: int = 1
 
 
-Event = Mail | Call
+Event = Mail | Call | Logged | OnFile
 
 
 def events() -> tuple[Event, ...]:
@@ -62,18 +64,31 @@ def events() -> tuple[Event, ...]:
     return tuple(_event(**data) for data in tomllib.loads(read("day.toml"))["event"])
 
 
-def _event(kind: str, to: Any, **data: Any) -> Event:  # noqa: ANN401  # fields of the two classes, by the file
+def _event(kind: str, to: Any = (), **data: Any) -> Event:  # noqa: ANN401  # fields of the classes, by the file
     sender = data.pop("from")
-    return Mail(sender, tuple(to), **data) if kind == "mail" else Call(sender, to, **data)
+    match kind:
+        case "mail":
+            return Mail(sender, tuple(to), **data)
+        case "call":
+            return Call(sender, to, **data)
+        case "act":
+            return OnFile(sender, data.pop("act"), data)
+        case _:
+            return Logged(sender, Channel(kind), **data)
 
 
-async def play(day: Sequence[Event], config: Config, clock: Clock, played: Callable[[], None]) -> None:
+async def play(day: Sequence[Event], config: Config, clock: Clock, staff: Staff, played: Callable[[], None]) -> None:
     """Play the day against the doors of `config`; `played` is called after each event. Raises DayBroken."""
-    telephone = _Telephone(config)
+    telephone, postman = _Telephone(config), _Postman(config, clock)
+    works: dict[type[Event], Callable[[int, Any], None]] = {
+        Mail: postman.bring,
+        Call: telephone.ring,
+        Logged: staff.write_down,
+        OnFile: staff.put_on_file,
+    }
     for number, event in enumerate(day, start=1):
-        work = _Postman(config, clock).bring if isinstance(event, Mail) else telephone.ring
         try:
-            await asyncio.to_thread(work, number, event)  # type: ignore[arg-type]  # each gets its own kind of event
+            await asyncio.to_thread(works[type(event)], number, event)
         except (OSError, smtplib.SMTPException) as fault:
             raise DayBroken(f"Event {number} of the sample day met {type(fault).__name__}.") from None
         played()

@@ -16,6 +16,7 @@ from gateway import sample
 from gateway.config import FILE_NAME, ConfigError
 
 _BEFORE, _AFTER = timedelta(days=30), timedelta(days=150)
+_DAY, _FEW, _SOON = timedelta(days=1), timedelta(days=4), timedelta(days=20)
 
 
 def read(name: str) -> str:
@@ -59,6 +60,10 @@ def _filled(local: datetime) -> str:
     return Template(read("restrictions.toml")).substitute(
         starts=(local - _BEFORE).date().isoformat(),
         ends=(local + _AFTER).date().isoformat(),
+        today=local.date().isoformat(),
+        yesterday=(local - _DAY).date().isoformat(),
+        few=(local + _FEW).date().isoformat(),
+        soon=(local + _SOON).date().isoformat(),
         closed_from=f"{(local.hour + 6) % 24:02}:00",
         closed_to=f"{(local.hour + 8) % 24:02}:00",
         open_from=f"{(local.hour - 3) % 24:02}:00",

@@ -288,8 +288,9 @@ async def test_a_fault_of_ours_puts_the_caller_through(folder):
     async with phone(folder) as (here, twilio, party):
         here.record.write_now(
             lambda tx: tx.link.plain(
-                "INSERT INTO restrictions SELECT 'bad', :party, '[{\"kind\": \"nonsense\"}]', 0, 9000000000000000, "
-                "'', '', 'x', 'yes', NULL, 0",
+                "INSERT INTO restrictions (id, party_id, measures, starts, ends, reason, ground, approved_by, told,"
+                " created_at) SELECT 'bad', :party, '[{\"kind\": \"nonsense\"}]', 0, 9000000000000000, "
+                "'', '', 'x', 'yes', 0",
                 {"party": party},
             )
         )

@@ -1,5 +1,7 @@
 """What was held is released: by the clock, in order of arrival and decided anew, or by a person."""
 
+import pytest
+
 from adapters.mail.trace import content_digest
 from gateway.delivery import Parcel
 from rules.answers import Delivered, Temporary
@@ -235,3 +237,91 @@ async def test_a_mark_of_the_reader_does_not_matter(folder):
         here.clock.advance(hours=4, minutes=1)
         assert await here.gateway.holds.release_due() == 1
         assert len(here.mailbox()) == 1
+
+
+async def test_what_the_hours_held_meets_its_limit_in_the_order_in_which_it_came(folder):
+    """Held before the hours, over a limit of two a day: the oldest two pass and count, the others are filed."""
+    limit = {"kind": "volume_limit", "channels": ["email"], "count": 2, "per": "day"}
+    async with office(folder) as here:
+        party = here.party(HOURS, limit)
+        for number in range(5):
+            await here.post(mail(number))
+        assert here.states() == ["held"] * 5
+        here.clock.at = NOW.replace(hour=14)
+        assert await here.gateway.holds.release_due() == 5
+        assert here.states() == ["delivered"] * 2 + ["filed"] * 3
+        assert here.used(party) == 2
+        assert [untraced(one) for one in here.mailbox()] == [mail(0), mail(1)]
+        await here.post(mail(6))
+        assert here.states()[-1] == "filed"
+
+
+async def test_two_limits_of_their_own_are_both_met_in_the_order_in_which_it_came(folder):
+    """A hold of the hours and a hold of a limit: what waits for the next day goes before what came after it."""
+    async with office(folder) as here:
+        party = here.party(HELD_OVER_TWO)
+        here.restrict(party, HOURS)
+        here.clock.at = NOW.replace(hour=14)
+        for number in range(3):
+            await here.post(mail(number))
+        assert here.states() == ["delivered"] * 2 + ["held"]
+        here.clock.at = NOW.replace(hour=16)
+        await here.post(mail(3))
+        assert here.contacts()[-1].release_at == NOW.replace(day=10, hour=14)
+        here.clock.at = NOW.replace(day=10, hour=0, minute=1)
+        assert await here.gateway.holds.release_due() == 0
+        assert [entry.release_at for entry in here.contacts()[-2:]] == [NOW.replace(day=10, hour=14)] * 2
+        here.clock.at = NOW.replace(day=10, hour=14)
+        await here.gateway.holds.release_due()
+        assert here.states() == ["delivered"] * 4
+        assert [untraced(one) for one in here.mailbox()][-2:] == [mail(2), mail(3)]
+
+
+SLOW = {"kind": "slow_response", "working_days": 10}
+
+
+@pytest.mark.parametrize(
+    ("measure", "due"),
+    [
+        (SLOW, "Monday 23 March 2026: 10 working days from its receipt"),
+        (SLOW | {"latest_by": "2026-03-10"}, "Tuesday 10 March 2026: the last day to which answers are put off"),
+        (
+            SLOW | {"counted_from": "latest_contact"},
+            "Tuesday 24 March 2026: 10 working days from the latest contact",
+        ),
+    ],
+    ids=[
+        "days from receipt count from when it came, not from when it was released",
+        "it came before the last day to which answers are put off, though it was released after it",
+        "days from the latest contact count from what came after it",
+    ],
+)
+async def test_an_answer_is_due_from_receipt_and_hours_are_those_of_the_release(measure, due, folder):
+    """It came on Monday and was held until Wednesday: judged by Wednesday's hours, answered by Monday's clock."""
+    async with office(folder) as here:
+        party = here.party(HOURS | {"days": ["tue", "wed"]})
+        here.clock.at = NOW.replace(day=9, hour=10)
+        await here.post(mail())
+        held = here.only()
+        here.restrict(party, measure)
+        here.clock.at = NOW.replace(day=10, hour=14, minute=30)
+        await here.post(mail(2))
+        here.clock.at = NOW.replace(day=11, hour=14)
+        assert await here.gateway.holds.release_due() == 1
+        released = here.contacts()[0]
+        assert (released.id, released.at, released.state) == (held.id, held.at, State.DELIVERED)
+        said = [reason.text for reason in released.reasons]
+        assert said[0].startswith("Outside the hours 14:00 to 15:00 on Tue, Wed"), "why it was held stays"
+        assert "Within the hours 14:00 to 15:00 on Tue, Wed" in said, "the hours are those of the release"
+        assert f"An answer is due by {due}" in said
+
+
+async def test_what_is_due_from_receipt_is_the_same_before_and_after_the_hold(folder):
+    """Slow before it came: one day by which it is answered, said once, though it waited two days."""
+    async with office(folder) as here:
+        here.party(HOURS | {"days": ["wed"]}, SLOW)
+        await here.post(mail())
+        here.clock.at = here.only().release_at
+        assert await here.gateway.holds.release_due() == 1
+        answers = [reason.text for reason in here.only().reasons if reason.measure == "slow_response"]
+        assert answers == ["An answer is due by Monday 23 March 2026: 10 working days from its receipt"]

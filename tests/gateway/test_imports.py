@@ -38,20 +38,47 @@ agreed = 2026-02-20
 """
 EACH_KIND = {
     "automated_line": ({"message": "Please write to us."}, "message=Please write to us."),
+    "behaviour_contract": (
+        {"conditions": ["No recordings, please", "One call a week"]},
+        "conditions=No recordings, please | One call a week",
+    ),
     "block": ({"channels": ["email", "call"], "email": "file"}, "channels=email call;email=file"),
     "call_length_limit": ({"minutes": 15}, "minutes=15"),
     "channel_only": ({"allowed": ["letter"], "email": "file"}, "allowed=letter; email = file"),
+    "conceal_staff": (
+        {"inbox": "casework@office.example.org", "phone": "+441632960100"},
+        "inbox=casework@office.example.org;phone=01632 960100",
+    ),
     "file_unanswered": ({"channels": ["email"]}, "channels=email"),
+    "interim_protection": ({"inbox": "duty@office.example.org"}, "inbox=duty@office.example.org"),
+    "issue_limit": (
+        {"cases": ["HO/2024-123", "HO/2024-124"], "subjects": ["Parking permits"], "email": "return"},
+        "cases=HO/2024-123 | HO/2024-124;subjects=Parking permits;email=return",
+    ),
+    "meeting": ({"on": "2026-03-12"}, "on=2026-03-12"),
     "named_contact": (
         {"inbox": "j.moss@office.example.org", "open": ["a@office.example.org", "b@office.example.org"]},
         "inbox=j.moss@office.example.org;open=a@office.example.org b@office.example.org",
     ),
+    "refuse_new": ({"case": ["HO/2024-123"], "until": "2026-08-31"}, "case=HO/2024-123;until=2026-08-31"),
+    "return_letters": ({}, ""),
     "return_mail": ({"note": "a=b, and c"}, "note=a=b, and c"),
+    "slow_response": (
+        {"working_days": 20, "counted_from": "latest_contact", "latest_by": "2026-08-31"},
+        "working_days=20;counted_from=latest_contact;latest_by=2026-08-31",
+    ),
+    "stop_case": ({"case": ["HO 2024 123"]}, "case=HO 2024 123"),
     "talk_time_limit": ({"minutes": 30, "per": "week", "window": "rolling"}, "minutes=30;per=week;window=rolling"),
+    "third_party": (
+        {"advocates": ["A. Advocate, 01632 960500", "help@example.org"], "email": "file"},
+        "advocates=A. Advocate, 01632 960500 | help@example.org;email=file",
+    ),
+    "time_out": ({"case": ["HO/2024-123"], "until": "2026-04-15"}, "case=HO/2024-123;until=2026-04-15"),
     "time_window": (
         {"channels": ["call"], "days": ["mon", "fri"], "from": "09:30", "to": "12:00"},
         "channels=call;days=mon,fri;from=09:30;to=12:00",
     ),
+    "visit_terms": ({"place": "the front office", "accompanied": True}, "place=the front office;accompanied=yes"),
     "volume_limit": (
         {"channels": ["call", "email"], "count": 3, "per": "month"},
         "channels=call email;count=3;per=month;",
@@ -167,17 +194,19 @@ def test_every_import_is_an_act_on_record(record, bring):
 def test_every_measure_comes_in_from_both_formats(record, bring, kind):
     """Each kind of measure reads alike from TOML and from CSV: the second import finds nothing new."""
     parameters, cell = EACH_KIND[kind]
-    written = ", ".join(
-        f"{key} = {str(value)!r}" if isinstance(value, str) else f"{key} = {value}" for key, value in parameters.items()
+    written = "".join(
+        f", {key} = {value!r}" if isinstance(value, str) else f", {key} = {str(value).replace('True', 'true')}"
+        for key, value in parameters.items()
     )
-    table = tomllib.loads(f"measures = [{{ kind = '{kind}', {written} }}]")
+    table = tomllib.loads(f"measures = [{{ kind = '{kind}'{written} }}]")
     assert table["measures"][0] == {"kind": kind, **parameters}
     text = OFFICE.partition("[[party.adjustment]]")[0].replace(
-        '{ kind = "volume_limit", channels = ["call"], count = 1, per = "week" }', f"{{ kind = '{kind}', {written} }}"
+        '{ kind = "volume_limit", channels = ["call"], count = 1, per = "week" }', f"{{ kind = '{kind}'{written} }}"
     )
-    bring(text)
+    approver = "Chief Executive" if KINDS[kind].needs_block_approval else "Head of Casework"
+    bring(text.replace("Head of Casework", approver))
     assert dump(file_of(record).restrictions[0].measures[0]) == {"kind": kind} | parameters | sorted_lists(parameters)
-    again = bring(sheet(row(measure=kind, parameters=cell)), "office.csv")
+    again = bring(sheet(row(measure=kind, parameters=cell, approved_by=approver)), "office.csv")
     assert (again.restrictions, again.skipped) == ([], [2])
 
 
@@ -307,6 +336,15 @@ def test_a_total_block_needs_the_approval_that_the_policy_names(bring):
             .replace("001", "003")
             .partition("[[party.adj")[0]
         )
+
+
+@pytest.mark.parametrize("measure", ['kind = "stop_case", case = "HO/2024-123"', 'kind = "refuse_new"'])
+def test_phso_18_stopping_work_needs_the_approval_of_a_block(bring, measure):
+    """No further work, or no new enquiries, is for whoever approves a total block, though mail is still looked at."""
+    stopped = OFFICE.replace('kind = "volume_limit", channels = ["call"], count = 1, per = "week"', measure)
+    with pytest.raises(ImportRefused, match="needs the approval of Chief Executive; approved_by names somebody else"):
+        bring(stopped)
+    assert bring(stopped.replace("Head of Casework", "Chief Executive")).restrictions
 
 
 def test_a_file_that_is_not_there_is_one_sentence(record):

@@ -38,16 +38,20 @@ def mail(at, **keys):
     return {"channel": "email", "from": MAIL, "to": CLERK, "at": at} | keys
 
 
-def replayed(folder, lines, *measures, more=""):
-    """Run lines through the rules, with the party under one restriction of these measures; give what comes out."""
-    path, office = folder / "past.jsonl", folder / "office.toml"
-    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+def toml(value):
+    """Write a value as TOML has it on one line."""
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{key} = {toml(each)}' for key, each in value.items())} }}"
+    return f"[{', '.join(map(toml, value))}]" if isinstance(value, list) else json.dumps(value)
+
+
+def replayed(folder, lines, *measures, more="", mbox=""):
+    """Run lines, or a mailbox, through the rules, with the party under one restriction of these measures."""
+    path, office = folder / ("past.mbox" if mbox else "past.jsonl"), folder / "office.toml"
+    path.write_text(mbox or "".join(json.dumps(line) + "\n" for line in lines))
     restriction = ""
     if measures:
-        written = ", ".join(
-            f"{{ {', '.join(f'{key} = {json.dumps(value)}' for key, value in one.items())} }}" for one in measures
-        )
-        restriction = f"[[party.restriction]]\nmeasures = [{written}]\n"
+        restriction = f"[[party.restriction]]\nmeasures = {toml(list(measures))}\n"
     office.write_text(
         f'[[party]]\nname = "R. Example"\nemails = ["{MAIL}"]\nphones = ["{NUMBER}"]\n{restriction}{more}'
     )
@@ -218,6 +222,81 @@ CASES = {
         [{"kind": "automated_line"}],
         [(call("2026-03-09T10:00:00Z"), "automated_line"), (mail("2026-03-09T10:00:01Z"), "deliver")],
     ),
+    "conceal_staff sends mail and calls to what is shared": (
+        [{"kind": "conceal_staff", "inbox": NAMED, "phone": "+441632960100"}],
+        [
+            (mail("2026-03-09T10:00:00Z"), "route", {"target": NAMED}),
+            (mail("2026-03-09T10:00:01Z", to=NAMED), "deliver", {"target": NAMED}),
+            (call("2026-03-09T10:00:02Z"), "route", {"target": "+441632960100"}),
+        ],
+    ),
+    "third_party holds to the last moment of the advocate's last day": (
+        [{"kind": "third_party", "advocates": [{"name": "A. Advocate", "until": "2026-03-31"}]}],
+        [
+            (mail("2026-03-09T10:00:00Z"), "return"),
+            (call("2026-03-31T22:59:59Z"), "automated_line"),
+            (mail("2026-03-31T23:00:00Z"), "deliver"),
+            (mail("2026-03-31T23:00:01Z", **{"from": "a.advocate@example.org"}), "deliver", {"party": None}),
+        ],
+    ),
+    "slow_response counts working days, never past its last day": (
+        [{"kind": "slow_response", "working_days": 10, "latest_by": "2026-04-09"}],
+        [
+            (mail("2026-03-09T10:00:00Z"), "deliver", {"respond_by": "2026-03-23"}),
+            (mail("2026-03-25T10:00:00Z"), "deliver", {"respond_by": "2026-04-09"}),
+            (call("2026-03-25T11:00:00Z"), "connect", {"respond_by": None}),
+            (mail("2026-04-10T10:00:00Z"), "deliver", {"respond_by": None}),
+        ],
+    ),
+    "slow_response from the latest contact is from this one, as contacts come": (
+        [{"kind": "slow_response", "working_days": 10, "counted_from": "latest_contact"}],
+        [
+            (mail("2026-03-09T10:00:00Z"), "deliver", {"respond_by": "2026-03-23"}),
+            (call("2026-03-10T10:00:00Z"), "connect"),
+            (mail("2026-03-11T10:00:00Z"), "deliver", {"respond_by": "2026-03-25"}),
+        ],
+    ),
+    "behaviour_contract leaves the other measures while nobody has agreed": (
+        [{"kind": "behaviour_contract", "conditions": ["One call a week"]}, {"kind": "file_unanswered"}],
+        [(mail("2026-03-09T10:00:00Z"), "file"), (call("2026-03-09T10:00:01Z"), "connect")],
+    ),
+    "interim_protection lapses after two working days": (
+        [{"kind": "interim_protection", "inbox": NAMED}],
+        [(mail("2026-03-09T10:00:00Z"), "deliver"), (call("2026-03-09T10:00:01Z"), "connect")],
+    ),
+    "issue_limit closes its cases and no others": (
+        [{"kind": "issue_limit", "cases": ["HO/2024-123"], "email": "return"}],
+        [
+            (mail("2026-03-09T10:00:00Z", subject="Re: ho 2024 123"), "return"),
+            (mail("2026-03-09T10:01:00Z", subject="HO/2024-123 and HO/2026-7"), "file"),
+            (mail("2026-03-09T10:02:00Z", subject="HO/2024-1234"), "deliver"),
+            (mail("2026-03-09T10:03:00Z"), "deliver"),
+            (call("2026-03-09T10:04:00Z"), "connect"),
+        ],
+    ),
+    "stop_case holds up to and with its last day": (
+        [{"kind": "stop_case", "case": "HO/2024-123", "until": "2026-03-29"}],
+        [
+            (mail("2026-03-29T22:59:59Z", subject="HO/2024-123"), "file"),
+            (mail("2026-03-29T23:00:00Z", subject="HO/2024-123"), "deliver"),
+        ],
+    ),
+    "refuse_new lets the case pass that goes on": (
+        [{"kind": "refuse_new", "case": "HO/2024-123"}],
+        [
+            (mail("2026-03-09T10:00:00Z", subject="HO/2024-123"), "deliver"),
+            (mail("2026-03-09T10:01:00Z", subject="Noise"), "file"),
+            (mail("2026-03-09T10:02:00Z", channel="letter"), "deliver"),
+        ],
+    ),
+    "time_out rests over a leap day": (
+        [{"kind": "time_out", "until": "2028-02-29"}],
+        [(mail("2028-02-29T23:59:59Z"), "file"), (mail("2028-03-01T00:00:00Z"), "deliver")],
+    ),
+    "visit_terms, return_letters and meeting leave mail and calls alone": (
+        [{"kind": "visit_terms", "barred": True}, {"kind": "return_letters"}, {"kind": "meeting", "on": "2026-03-12"}],
+        [(mail("2026-03-09T10:00:00Z"), "deliver"), (call("2026-03-09T10:00:01Z"), "connect")],
+    ),
     "forged mail uses up nothing": (
         [DAILY_MAIL],
         [
@@ -269,6 +348,18 @@ def test_every_measure_of_the_catalogue_is_replayed():
     from rules.measures import KINDS
 
     assert {one["kind"] for measures, _ in CASES.values() for one in measures} == set(KINDS)
+
+
+def test_what_mail_of_the_past_says_and_answers_is_read(tmp_path):
+    """First lines and threads of a mailbox count in a replay as they would have on the day."""
+    written = [("One", "", "On HO/2024-123: no."), ("Re: yours", "In-Reply-To: <0@x>\n", "And no."), ("New", "", "x")]
+    past = "".join(
+        f"From {MAIL} Mon Mar  9 10:0{number}:00 2026\nFrom: {MAIL}\nTo: {CLERK}\nMessage-ID: <{number}@x>\n"
+        f"{fields}Subject: {subject}\n\n{body}\n\n"
+        for number, (subject, fields, body) in enumerate(written)
+    )
+    measure = {"kind": "issue_limit", "cases": ["HO/2024-123"]}
+    assert [one["outcome"] for one in replayed(tmp_path, [], measure, mbox=past)] == ["file", "file", "deliver"]
 
 
 def test_an_adjustment_keeps_its_channel_open(tmp_path):

@@ -255,3 +255,28 @@ def test_the_real_mail_is_read_whole_and_its_senders_are_those_of_a_plain_count(
     assert top(ours) == top(plain_count())
     assert (len(gathered.pasts), gathered.undated) == (1400, 0)
     assert len({past.key for past in gathered.pasts}) == 1400
+
+
+@pytest.mark.parametrize("name", ["mail.mbox", "one.eml"])
+def test_what_a_message_says_is_read_from_its_file_when_somebody_asks(name, tmp_path):
+    """The first lines and the thread of a message come from its own place in the file, and are not kept in memory."""
+    bodies = ["HO/2024-123\n", "two\n"] if name == "mail.mbox" else ["HO/2024-123\n"]
+    texts = [message(str(n), f"Message-ID: <{n}@x>\nIn-Reply-To: <{n - 1}@x>\n", body) for n, body in enumerate(bodies)]
+    path = tmp_path / name
+    mbox = "".join(f"From r@example.org Mon Mar  9 10:0{n}:00 2026\n{text}\n" for n, text in enumerate(texts))
+    path.write_text(mbox if name == "mail.mbox" else texts[0])
+    pasts = gather([path], now=NOW).pasts
+    assert all(past.contact.opening == "" for past in pasts)
+    found = [past.contents.read() for past in pasts]
+    assert [one.opening for one in found] == [body.strip() for body in bodies]
+    assert [one.thread.message_id for one in found] == [f"<{n}@x>" for n in range(len(bodies))]
+    assert found[-1].thread.answers == (f"<{len(bodies) - 2}@x>",)
+
+
+def test_a_file_that_is_gone_when_somebody_asks_says_nothing(tmp_path):
+    """A mailbox that is moved during a replay leaves its subjects, and no traceback."""
+    path = tmp_path / "one.eml"
+    path.write_text(message())
+    (past,) = gather([path], now=NOW).pasts
+    path.unlink()
+    assert past.contents.read().opening == ""

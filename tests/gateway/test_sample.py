@@ -24,7 +24,9 @@ from gateway.import_fields import Terms
 from gateway.imports import bring_in
 from gateway.sample import day, office
 from gateway.sample.ledger import begin, move_in
+from gateway.sample.staff import OnFile
 from rules import measures
+from rules.contact import Channel
 from rules.decision import Outcome
 from storage.entries import LetterState, State
 
@@ -91,28 +93,57 @@ pytestmark = pytest.mark.xdist_group("sample")
 
 def test_every_outcome(entries):
     """Each outcome of mail and calls comes about in the day."""
-    carried = {(entry.channel.value, entry.carried) for entry in entries}
+    carried = {(one.channel.value, one.carried) for one in entries if one.channel in (Channel.EMAIL, Channel.CALL)}
     mail = ("deliver", "route", "hold", "file", "return", "refuse")
     calls = ("connect", "route", "voicemail", "automated_line", "refuse")
     assert carried == {("email", Outcome(one)) for one in mail} | {("call", Outcome(one)) for one in calls}
+
+
+# What measures do that shut nothing: the words by which they bite.
+SAYS = {
+    "call_length_limit": "The longest call is 5 minutes",
+    "slow_response": "An answer is due by",
+    "visit_terms": "To be seen by appointment only, by two colleagues together",
+    "return_letters": "To be returned by the post room",
+    "meeting": "A meeting about their contact is arranged for",
+}
 
 
 @pytest.mark.parametrize("kind", sorted(measures.KINDS))
 def test_every_measure_bites_and_does_not(entries, kind, played):
     """Each kind of measure stands on somebody, bites on something of theirs and lets something pass."""
     state, _ = played
-    under = [one for one in _parties(state) if any(measure.kind == kind for measure in one[1])]
+    under = {party for party, on_them in _parties(state) if any(measure.kind == kind for measure in on_them)}
     assert under, f"no party of the sample is under {kind}"
-    strict = passed = False
-    for party_id, _ in under:
-        for entry in entries:
-            if entry.party_id == party_id:
-                bites = not entry.carried.lets_through or entry.carried is Outcome.ROUTE
-                limited = kind == "call_length_limit" and any(reason.measure == kind for reason in entry.reasons)
-                strict |= bites or limited
-                passed |= entry.carried in (Outcome.DELIVER, Outcome.CONNECT)
-    assert strict, f"{kind} bites on nothing"
+    theirs = [entry for entry in entries if entry.party_id in under]
+    bitten = [
+        entry for entry in theirs if any(_bites(entry, reason) for reason in entry.reasons if reason.measure == kind)
+    ]
+    assert bitten, f"{kind} bites on nothing"
+    passed = [one for one in theirs if one not in bitten and one.carried in (Outcome.DELIVER, Outcome.CONNECT)]
     assert passed, f"nobody under {kind} gets anything through"
+
+
+def _bites(entry, reason):
+    if reason.measure in SAYS:
+        return reason.text.startswith(SAYS[reason.measure])
+    return not entry.carried.lets_through or entry.carried is Outcome.ROUTE
+
+
+def test_a_contract_opens_the_phone_again(entries):
+    """One call before it was agreed hears the recorded message; the one after it is put through, and says why."""
+    before, after = [entry for entry in entries if any(one.measure == "behaviour_contract" for one in entry.reasons)]
+    assert (before.state, after.state) == (State.AUTOMATED_LINE, State.ANSWERED)
+    assert "not agreed yet" in before.reasons[-1].text
+    assert "Its conditions: No shouting; One matter a call" in after.reasons[0].text
+
+
+def test_what_staff_write_down_has_an_instruction(entries):
+    """Letters and a visit are on record, before staff already, with what a measure has them do."""
+    logged = [entry for entry in entries if entry.channel in (Channel.LETTER, Channel.VISIT)]
+    assert {entry.channel for entry in logged} == {Channel.LETTER, Channel.VISIT}
+    assert all(entry.state is State.DELIVERED for entry in logged)
+    assert all(any(reason.measure for reason in entry.reasons) for entry in logged)
 
 
 def _parties(state):
@@ -135,8 +166,9 @@ def test_a_dozen_parties_with_an_adjustment_and_a_shared_number(played):
 
 def test_the_story_of_each_event(entries):
     """Each event of the day is one contact, also where it came twice; none is under way or unclear."""
-    assert len(entries) == len(day.events())
-    assert any(event.times > 1 for event in day.events())
+    events = [event for event in day.events() if not isinstance(event, OnFile)]
+    assert len(entries) == len(events)
+    assert any(getattr(event, "times", 1) > 1 for event in events)
     unfinished = {State.INTENDED, State.DEFERRED, State.UNCLEAR, State.RINGING, State.PASSED_BACK}
     assert not unfinished & {entry.state for entry in entries}
 
@@ -152,13 +184,14 @@ def test_the_rarer_turns(entries):
 
 
 def test_flags_and_letters(played, surroundings):
-    """Too many calls raise a flag with an alert in the staff inbox; returns and notes lie in `Sent out`."""
+    """Flags, and a measure that is suspended, alert the staff inbox; returns and notes lie in `Sent out`."""
     state, _ = played
     flags = [json.loads(line) for line in run(state, surroundings, "flags", "--json").stdout.splitlines()]
     assert "+447700900123" in {flag["who"] for flag in flags}
     alerts = list((state / "mail" / "duty@office.example.org" / "new").iterdir())
-    assert len(alerts) == len(flags)
-    assert len(list((state / "mail" / "Sent%20out" / "cur").iterdir())) == 3
+    suspended = [alert for alert in alerts if b"Suspended: nobody has authority to speak" in alert.read_bytes()]
+    assert (len(suspended), len(alerts)) == (1, len(flags) + 1)
+    assert len(list((state / "mail" / "Sent%20out" / "cur").iterdir())) == 5
     record = open_record(config.load(state).config)
     assert not record.read_now(lambda reader: reader.letters(LetterState.QUEUED))
     record.close()

@@ -1,10 +1,13 @@
 """`parley check`: why a contact would be let through or not, for every kind of measure."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
+from rules import identity, measures
 from rules.measures import KINDS
+from rules.standing import Restriction
 
 MAIL, NUMBER, CLERK, LINE = "r.example@example.org", "+441632960001", "clerk@office.example.org", "+441632960999"
 MONDAY, SUNDAY = "2026-03-09T10:00", "2026-03-15T10:00"
@@ -53,6 +56,63 @@ EXPLAINED = {
     ),
     "return_mail": ("", [(MAIL, MONDAY, "return", "Mail is returned with a note")]),
     "automated_line": ("", [(NUMBER, MONDAY, "automated_line", "Calls go to the automated line")]),
+    "conceal_staff": (
+        'inbox = "named@office.example.org"',
+        [(MAIL, MONDAY, "route", "Mail goes to the shared inbox"), (NUMBER, MONDAY, "connect", None)],
+    ),
+    "third_party": (
+        'advocates = [{ name = "A. Advocate", until = 2026-03-14 }]',
+        [
+            (MAIL, MONDAY, "return", "A. Advocate speaks for the party"),
+            (
+                NUMBER,
+                SUNDAY,
+                "connect",
+                "Suspended: nobody has authority to speak for the party since Saturday 14 March 2026; "
+                "the owner is told",
+            ),
+        ],
+    ),
+    "slow_response": (
+        "working_days = 10",
+        [
+            (MAIL, MONDAY, "deliver", "An answer is due by Monday 23 March 2026: 10 working days from its receipt"),
+            (NUMBER, MONDAY, "connect", None),
+        ],
+    ),
+    "behaviour_contract": (
+        'conditions = ["One call a week"]',
+        [(MAIL, MONDAY, "deliver", "The contract is not agreed yet; until then the other measures stand")],
+    ),
+    "visit_terms": ("barred = true", [(MAIL, MONDAY, "deliver", None), (NUMBER, MONDAY, "connect", None)]),
+    "return_letters": ("", [(MAIL, MONDAY, "deliver", None)]),
+    "meeting": ("on = 2026-03-12", [(MAIL, MONDAY, "deliver", None)]),
+    "issue_limit": (
+        'cases = ["HO/2024-123"]',
+        [(MAIL, MONDAY, "deliver", None), (NUMBER, MONDAY, "connect", None)],
+    ),
+    "stop_case": ('case = "HO/2024-123"', [(MAIL, MONDAY, "deliver", None)]),
+    "refuse_new": (
+        "",
+        [
+            (MAIL, MONDAY, "file", "No new enquiries are taken; a person looks for what cannot wait"),
+            (NUMBER, MONDAY, "connect", None),
+        ],
+    ),
+    "time_out": (
+        "until = 2026-03-08",
+        [
+            (MAIL, "2026-03-06T10:00", "file", "Work on all cases rests up to Monday 9 March 2026"),
+            (MAIL, MONDAY, "deliver", None),
+        ],
+    ),
+    "interim_protection": (
+        "",
+        [
+            (MAIL, "2026-03-06T10:00", "hold", "No inbox of the duty manager is known; it waits for them"),
+            (NUMBER, MONDAY, "connect", "Interim protection has lapsed: nobody decided in two working days"),
+        ],
+    ),
 }
 
 
@@ -96,6 +156,16 @@ def test_a_contact_is_explained_naming_restriction_measure_and_clause(kind, parl
         shown = parley(*asked).out
         assert restriction in shown and kind in shown and "R. Example" in shown
         assert (text is None) == ("nothing to say" in " ".join(shown.split()))
+
+
+def test_the_subject_says_which_case_it_is_about(parley, restricted):
+    """Measures on cases are explained for the subject that is asked about."""
+    restricted("issue_limit", 'cases = ["HO/2024-123"], email = "return"')
+    found = json.loads(parley("check", MAIL, "--at", MONDAY, "--subject", "Re: ho 2024 123", "--json").out)
+    assert found["outcome"] == "return"
+    assert found["reasons"][0]["text"].startswith("Its subject names HO/2024-123")
+    other = json.loads(parley("check", MAIL, "--at", MONDAY, "--subject", "HO/2024-1234", "--json").out)
+    assert other["outcome"] == "deliver"
 
 
 def test_nothing_is_recorded(parley, office, restricted):
@@ -162,3 +232,58 @@ def test_what_cannot_be_asked_is_one_sentence(arguments, sentence, parley, offic
     """Exit 2, and how to ask."""
     said = parley("check", *arguments)
     assert (said.code, said.out) == (2, "") and sentence in said.err
+
+
+CONTRACT = [{"kind": "block", "channels": ["email"]}, {"kind": "behaviour_contract", "conditions": ["Be civil"]}]
+
+
+@pytest.fixture
+def contract(office):
+    """Put the party under a block with a contract that was agreed on 6 March at 09:00; gives the restriction's id."""
+
+    def put(tx):
+        party = tx.add_party("R. Example")
+        tx.add_identifier(identity.email(MAIL), party)
+        moments = {"starts": datetime(2026, 3, 4, tzinfo=UTC), "ends": datetime(2026, 9, 4, tzinfo=UTC)}
+        one = Restriction(
+            "rc",
+            tuple(map(measures.parse, CONTRACT)),
+            **moments,
+            approved_by="Head of Casework",
+            contract_agreed=datetime(2026, 3, 6, 9, tzinfo=UTC),
+        )
+        tx.add_restriction(party, one)
+
+    office.write(put)
+    return "rc"
+
+
+def test_measures_that_rest_are_said_to_rest(parley, contract):
+    """From when the contract was agreed the block rests; the contract stands, and says so in the reasons (PHSO-M4)."""
+    shown = " ".join(parley("check", MAIL, "--at", MONDAY, "--to", CLERK).out.split())
+    assert "would be delivered" in shown
+    assert "At rest in rc: block, since its behaviour contract was agreed on Friday 6 March 2026 at 09:00." in shown
+    assert "Its conditions: Be civil" in shown
+    assert "nothing to say" not in shown, "a measure at rest is not listed as one in force"
+
+
+def test_before_the_contract_was_agreed_nothing_rests(parley, contract):
+    """Asked about the day before, the block stands and no rest is spoken of."""
+    shown = " ".join(parley("check", MAIL, "--at", "2026-03-05T10:00", "--to", CLERK).out.split())
+    assert "would be refused" in shown
+    assert "At rest" not in shown
+
+
+def test_nothing_rests_in_a_restriction_that_is_not_in_force(parley, contract):
+    """After its end it is not in force, which is all there is to say."""
+    shown = " ".join(parley("check", MAIL, "--at", "2026-09-05T10:00").out.split())
+    assert "Not in force then: rc (block, behaviour_contract): it ended" in shown
+    assert "At rest" not in shown
+
+
+def test_a_suspended_measure_is_marked(parley, restricted):
+    """Staff see that it lets everything through, why, and that its owner must act."""
+    restricted("third_party", 'advocates = [{ name = "A. Advocate", until = 2026-03-14 }]')
+    shown = " ".join(parley("check", MAIL, "--at", SUNDAY).out.split())
+    assert "It is marked: measure suspended, so it lets everything through until its owner amends it" in shown
+    assert "marked" not in parley("check", MAIL, "--at", MONDAY).out

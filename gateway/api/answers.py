@@ -1,0 +1,224 @@
+"""What the API answers, as models, so that its schema says it.
+
+Belongs here: shapes; `gateway.casework.outline` fills them.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+
+from rules.casework.shelf import RestrictionState, Stage
+from rules.casework.waiting import WaitingFor
+from rules.contact import Channel, IdentifierKind
+from rules.standing import PartyKind
+
+AMeasure = Annotated[dict[str, Any], Field(description="Its kind and its parameters.")]
+
+
+class Identifier(BaseModel):
+    """Hold how a party is recognised."""
+
+    kind: IdentifierKind
+    value: str
+    shared: bool
+    exception: bool
+    how: str
+    by: str
+    established: datetime | None
+    confirmed: datetime | None
+    stale: Annotated[bool, Field(description="Nobody confirmed it for a year: numbers are given to others.")]
+
+
+class Instruction(BaseModel):
+    """Say what to do now; `until` is its last day."""
+
+    restriction: str
+    measures: list[AMeasure]
+    words: list[str]
+    until: date
+
+
+class Warned(BaseModel):
+    """Hold a warning."""
+
+    id: str
+    text: str
+    incidents: list[str]
+    by: str
+    communicated: date | None
+    last_day: date | None
+    stands: bool
+
+
+class Approved(BaseModel):
+    """Hold an approval."""
+
+    by: str
+    role: str
+    at: datetime
+    fallback: str
+    as_block: bool
+
+
+class OneRestriction(BaseModel):
+    """Hold a restriction with its state; `starts` and `ends` are its first and its last day."""
+
+    id: str
+    state: RestrictionState
+    measures: list[AMeasure]
+    ground: str
+    reason: str
+    starts: date
+    ends: date
+    review: date | None
+    no_review: str
+    drafted_by: str
+    proposed_by: str
+    owner: str
+    incidents: list[str]
+    exception: str
+    approval: Approved | None
+    declined: str
+    told: datetime | None
+    no_notice: str
+    notice_came_back: bool
+    lifted: datetime | None
+    changes_untold: list[str]
+    imported: bool
+
+
+class OneAdjustment(BaseModel):
+    """Hold an adjustment."""
+
+    id: str
+    need: str
+    open: list[Channel]
+    forms: list[str]
+    agreed: datetime | None
+    ends: date | None
+    stands: bool
+
+
+class OneAppeal(BaseModel):
+    """Hold an appeal; `decided` is empty while it is open."""
+
+    id: str
+    restriction: str
+    grounds: str
+    received: date
+    decided: str
+
+
+class Waits(BaseModel):
+    """Hold what somebody has still to do."""
+
+    what: WaitingFor
+    about: str
+    due: datetime
+    owner: str
+    overdue: bool
+
+
+class OnePaper(BaseModel):
+    """Hold a paper: who did what, when, in which role."""
+
+    id: str
+    at: datetime
+    by: str
+    role: str
+    act: str
+    data: dict[str, Any]
+
+
+class History(BaseModel):
+    """Hold what only those see who need it (SPSO-68)."""
+
+    warnings: list[Warned]
+    restrictions: list[OneRestriction]
+    adjustments: list[OneAdjustment]
+    appeals: list[OneAppeal]
+    waiting: list[Waits]
+    papers: list[OnePaper]
+
+
+class Brief(BaseModel):
+    """Hold who a party is and what to do now."""
+
+    id: int
+    name: str
+    kind: PartyKind
+    version: Annotated[int, Field(description="Goes up with every change; send it back when you act on what you read.")]
+    stage: Stage
+    identifiers: list[Identifier]
+    instructions: list[Instruction]
+    open_channels: Annotated[
+        list[Channel], Field(description="Adjustments: these reach a person, whatever else stands.")
+    ]
+    forms: Annotated[list[str], Field(description="Adjustments: forms of what we write and say.")]
+
+
+class File(Brief):
+    """Hold a party's file; `history` is null for who may see the instruction only."""
+
+    history: History | None
+
+
+class Page(BaseModel):
+    """Hold a page of parties; ask for those `after` the last one to get more."""
+
+    parties: list[Brief]
+    more_after: Annotated[int | None, Field(description="Ask with this as `after`; null where that was all.")]
+
+
+class Did(BaseModel):
+    """Hold what was done, and the file as it is now."""
+
+    paper: OnePaper
+    party: File
+
+
+class OneAct(BaseModel):
+    """Hold an act of the catalogue: when to use it, who may, the clause, the schema of its fields."""
+
+    name: str
+    words: str
+    roles: Annotated[list[str], Field(description="Who may; everybody where this is empty.")]
+    clause: str
+    fields: dict[str, Any]
+
+
+class ThePolicy(BaseModel):
+    """Hold the office's policy, as casework asks it."""
+
+    name: str
+    title: str
+    zone: str
+    roles: dict[str, str]
+    grounds: dict[str, str]
+    no_warning_grounds: list[str]
+    measures: list[str]
+    rights: Annotated[dict[str, list[str]], Field(description="Acts that not everybody may do, with the roles.")]
+    durations: dict[str, int | None]
+    four_eyes: bool
+    appeal: Annotated[dict[str, Any] | None, Field(description="Null where decisions are final.")]
+    review: dict[str, Any]
+    clauses: dict[str, str]
+
+
+class Audit(BaseModel):
+    """Say whether what people did is as it was written."""
+
+    sound: bool
+    length: Annotated[int, Field(description="How many acts are sound, from the first on.")]
+    head: Annotated[str, Field(description="The hash of the last of them; kept elsewhere, it anchors the chain.")]
+    broken_at: Annotated[int | None, Field(description="The first act that is not as it was written.")]
+    papers_wrong: Annotated[list[str], Field(description="Papers that are changed, missing or added.")]
+
+
+class Health(BaseModel):
+    """Say that the record can be read."""
+
+    record: str

@@ -1,0 +1,123 @@
+"""The API as one application, to be mounted at /api: its routes, its door, its faults, its schema.
+
+Belongs here: putting them together, and which problem a fault becomes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from fastapi import FastAPI, Request, Security
+from fastapi.exceptions import RequestValidationError
+from fastapi.security import HTTPBearer
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from gateway.api.acts import NotYours, act_routes
+from gateway.api.door import TOO_LARGE, Door
+from gateway.api.notices import notice_routes
+from gateway.api.office import office_routes
+from gateway.api.parties import party_routes
+from gateway.api.problems import problem, refused
+from gateway.api.room import Room
+from gateway.api.schema import schema
+from gateway.casework.desk import NoSuchParty, Stale
+from gateway.casework.register import BadParty
+from rules.casework.actor import Actor
+from rules.casework.refused import Refused
+from rules.sentences import sentence
+
+_HELP = (
+    "Casework of the office: parties, their files, and what people do about them. Every request but /health and "
+    "/openapi.json needs a token (`parley token add`)."
+)
+
+
+def api(room: Room) -> FastAPI:
+    """Build the API."""
+    app = FastAPI(
+        title="Parley",
+        description=_HELP,
+        version="1",
+        docs_url=None,  # its page loads scripts from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,  # redirects would use the Host header
+        root_path_in_servers=False,
+        servers=[{"url": "/api"}],
+        separate_input_output_schemas=False,
+    )
+    token = [Security(HTTPBearer(auto_error=False, description="A token of `parley token add`."))]
+    app.include_router(party_routes(room), dependencies=token)
+    app.include_router(act_routes(room), dependencies=token)
+    app.include_router(notice_routes(room), dependencies=token)
+    app.include_router(office_routes(room), dependencies=token)
+    app.add_middleware(Door, holder=partial(_holder, room), clock=room.clock)
+    app.openapi = lambda: schema(app)  # type: ignore[method-assign]  # as FastAPI's documentation has it
+    _faults(app)
+    return app
+
+
+async def _holder(room: Room, shown: str) -> Actor | None:
+    return await room.aside(lambda: room.tokens.holder(shown))
+
+
+def _faults(app: FastAPI) -> None:
+    @app.exception_handler(NotYours)
+    async def not_yours(_: Request, fault: NotYours) -> JSONResponse:
+        return refused(fault, 403)
+
+    @app.exception_handler(Refused)
+    async def not_allowed(_: Request, fault: Refused) -> JSONResponse:
+        return refused(fault)
+
+    @app.exception_handler(Stale)
+    async def stale(_: Request, fault: Stale) -> JSONResponse:
+        return problem(412, str(fault))
+
+    @app.exception_handler(NoSuchParty)
+    async def no_such_party(_: Request, fault: NoSuchParty) -> JSONResponse:
+        return problem(404, str(fault.args[0]))
+
+    @app.exception_handler(BadParty)
+    async def bad_party(_: Request, fault: BadParty) -> JSONResponse:
+        return problem(422, str(fault), faults=fault.faults)
+
+    @app.exception_handler(RequestValidationError)
+    async def not_valid(_: Request, fault: RequestValidationError) -> JSONResponse:
+        return _unreadable(fault.errors())
+
+    @app.exception_handler(ValidationError)
+    async def not_meant(_: Request, fault: ValidationError) -> JSONResponse:
+        return _unreadable(fault.errors())
+
+    @app.exception_handler(HTTPException)
+    async def other(_: Request, fault: HTTPException) -> JSONResponse:
+        return problem(fault.status_code, _OTHERS.get(fault.status_code, fault.detail), headers=fault.headers)
+
+
+_OTHERS = {
+    400: "The request cannot be read; send JSON.",
+    404: "There is nothing at this address.",
+    405: "This address does not take such requests.",
+    413: TOO_LARGE,
+}
+
+
+def _unreadable(errors: Sequence[Any]) -> JSONResponse:
+    faults = [_sentence(error) for error in errors[:20]]
+    return problem(422, " ".join(faults), faults=faults)
+
+
+def _sentence(error: ErrorDetails) -> str:
+    if error["type"] == "json_invalid":
+        return "The body is not valid JSON."
+    where = (
+        error["loc"][1:] if error["loc"] and error["loc"][0] in ("body", "path", "query", "header") else error["loc"]
+    )
+    if not where:
+        return "Send a JSON object, with Content-Type: application/json."
+    return f"{sentence({**error, 'loc': where})}."

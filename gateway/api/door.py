@@ -1,0 +1,106 @@
+"""The door of the API: nobody comes past it without a token, nor with more than we read, and no fault gets out of it.
+
+Belongs here: what holds for every route, whatever it is. A route that nobody thought of is closed (THREATS W2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import structlog
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.api.problems import problem, unavailable
+from gateway.clock import Clock
+from gateway.incident import where
+from gateway.serials import serial
+from rules.casework.actor import Actor
+from storage.faults import RecordUnavailable
+
+OPEN = frozenset({"/health", "/openapi.json"})
+MOST_BYTES = 1024 * 1024
+TOO_LARGE = f"A request has {MOST_BYTES} bytes at most."
+LATER = "This cannot be done now. Nothing of it was done; try again in a few seconds."
+_CLOSED = "Send a token that is valid, as Authorization: Bearer parley_..."
+# What was not read is still on its way: the connection cannot be used again.
+_CLOSE = {"Connection": "close"}
+
+log = structlog.get_logger()
+
+
+class Door:
+    """Let requests through to the app with their caller in `state`; `holder` says whose a token is."""
+
+    def __init__(self, app: ASGIApp, *, holder: Callable[[str], Awaitable[Actor | None]], clock: Clock) -> None:
+        self._app = app
+        self._holder = holder
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or have it answered."""
+        if scope["type"] != "http":
+            return
+        started = False
+
+        async def sending(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            answer = await self._refusal(scope)
+            await (answer or self._app)(scope, _measured(receive), sending)
+        except RecordUnavailable as fault:
+            log.warning("api_record_unavailable", **where(fault))
+            if started:
+                raise
+            await unavailable(LATER)(scope, receive, send)
+        except Exception as fault:
+            incident = serial(self._clock())
+            log.error("api_fault", incident=incident, **where(fault))
+            if started:
+                raise
+            await unavailable(LATER, incident=incident)(scope, receive, send)
+
+    async def _refusal(self, scope: Scope) -> Response | None:
+        """Give the answer to whom the door stays shut; else note who comes in."""
+        headers = Headers(scope=scope)
+        if _inside(scope) not in OPEN:
+            actor = await self._holder(_token(headers))
+            if actor is None:
+                return problem(401, _CLOSED, headers={"WWW-Authenticate": "Bearer"})
+            scope.setdefault("state", {})["actor"] = actor
+        length = headers.get("content-length", "0")
+        if length.isascii() and length.isdigit() and int(length[:20]) > MOST_BYTES:
+            return problem(413, TOO_LARGE, headers=_CLOSE)
+        return None
+
+
+def _measured(receive: Receive) -> Receive:
+    """Give what brings in a request, up to as much as we read."""
+    total = 0
+
+    async def receiving() -> Message:
+        nonlocal total
+        message = await receive()
+        total += len(message.get("body", b""))
+        if total > MOST_BYTES:
+            raise HTTPException(413, TOO_LARGE, _CLOSE)
+        return message
+
+    return receiving
+
+
+def _inside(scope: Scope) -> str:
+    """Give the path beneath /api."""
+    path, root = str(scope["path"]), str(scope.get("root_path", ""))
+    return path[len(root) :] if root and path.startswith(root) else path
+
+
+def _token(headers: Headers) -> str:
+    given = headers.getlist("authorization")
+    scheme, _, token = given[0].partition(" ") if len(given) == 1 else ("", "", "")
+    return token.strip() if scheme.lower() == "bearer" else ""

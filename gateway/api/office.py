@@ -1,0 +1,57 @@
+"""The office over the API: its policy, whether its record is sound and can be read. Belongs here: their routes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import APIRouter
+
+from gateway.api.answers import Audit, Health, ThePolicy
+from gateway.api.room import Room
+from gateway.casework.auditing import verified
+from gateway.mail_contact import OBSERVE
+from rules.policies import Policy
+
+
+def office_routes(room: Room) -> APIRouter:
+    """Give the routes of the office."""
+    router = APIRouter(tags=["office"])
+
+    @router.get("/health", response_model=Health)
+    async def health() -> dict[str, str]:
+        """Say that the record can be read; 503 where it cannot."""
+        await room.aside(lambda: room.record.read_now(lambda reader: reader.setting(OBSERVE)))
+        return {"record": "ok"}
+
+    @router.get("/policy", response_model=ThePolicy)
+    async def read_policy() -> dict[str, Any]:
+        """Read the office's policy."""
+        return _policy(room.policy)
+
+    @router.get("/audit/verify", response_model=Audit)
+    async def verify_audit() -> dict[str, Any]:
+        """Follow the whole chain of acts, and compare every paper with its link in it."""
+        found = await room.aside(lambda: verified(room.record))
+        return asdict(found) | {"sound": found.sound}
+
+    return router
+
+
+def _policy(policy: Policy) -> dict[str, Any]:
+    appeal, review = policy.appeal, policy.review
+    return {
+        "name": policy.name,
+        "title": policy.title,
+        "zone": policy.zone.key,
+        "roles": dict(policy.roles),
+        "grounds": dict(policy.grounds),
+        "no_warning_grounds": sorted(policy.no_warning_grounds),
+        "measures": sorted(policy.measures),
+        "rights": {act: sorted(roles) for act, roles in sorted(policy.rights.items())},
+        "durations": policy.durations.model_dump(),
+        "four_eyes": policy.four_eyes,
+        "appeal": appeal and appeal.model_dump(mode="json"),
+        "review": review.model_dump(mode="json"),
+        "clauses": dict(policy.clauses),
+    }

@@ -1,0 +1,61 @@
+"""What every route is given: the use cases, the policy, the time. Belongs here: nothing that one route alone needs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Request
+
+from gateway.casework.desk import Casework
+from gateway.casework.notices import Notices
+from gateway.casework.outline import outline
+from gateway.casework.register import Register
+from gateway.clock import Clock
+from gateway.tokens import Tokens
+from rules.casework.actor import Actor
+from rules.casework.file import CaseFile
+from rules.casework.shelf import shelf_of
+from rules.policies import Policy
+from storage.record import Record
+
+T = TypeVar("T")
+_THREADS = 4
+
+
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_THREADS, "api")
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Hold what the routes of one installation's API need."""
+
+    record: Record
+    policy: Policy
+    casework: Casework
+    register: Register
+    tokens: Tokens
+    notices: Notices
+    clock: Clock
+    threads: ThreadPoolExecutor = field(default_factory=_threads)
+
+    async def aside(self, job: Callable[[], T]) -> T:
+        """Do a job that waits in a thread of the API's own: none is taken from mail and calls."""
+        return await asyncio.get_running_loop().run_in_executor(self.threads, job)
+
+    def outline(self, file: CaseFile, by: Actor) -> dict[str, Any]:
+        """Give a file in plain data, as far as `by` may see it."""
+        return outline(file, shelf_of(file, self.policy), self.policy, by, self.clock())
+
+
+def _caller(request: Request) -> Actor:
+    actor = request.state.actor
+    assert isinstance(actor, Actor)  # the door lets nobody else in
+    return actor
+
+
+Caller = Annotated[Actor, Depends(_caller)]
