@@ -210,7 +210,7 @@ class CaseworkMachine(RuleBasedStateMachine):
         who=_WHICH,
         measures=_MEASURES,
         ends=st.sampled_from([None, None, 60, 180, 2]),
-        basis=st.sampled_from(["warning", "warning", "zero_tolerance", "exception", "none"]),
+        basis=st.sampled_from(["warning", "none", "warning", "zero_tolerance", "exception", "none"]),
         left_out=st.sampled_from(["", "", "", "", "approval", "notice"]),
     )
     def go_the_whole_way(

@@ -14,8 +14,14 @@ from rules.casework import combined, shelf
 from rules.casework.acts import approve_restriction, propose_restriction
 from tests.casework.machine import CaseworkMachine
 
+# Derandomized: no test run meets what no other does. The long proof draws anew.
 QUICK = settings(
-    max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck), database=None
+    max_examples=60,
+    stateful_step_count=30,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    database=None,
 )
 
 
