@@ -194,7 +194,8 @@ class Oracle:
             if not extra:
                 continue
             twice = [place for place, count in found.items() if count > 1]
-            if self._maildir and twice and letter.kind != STRANGERS:  # its id is on record before it is delivered
+            # While anything is on a party, its id is on record before it is delivered; what held the held has an end.
+            if self._maildir and twice and letter.kind not in (STRANGERS, "held"):
                 self._find(f"message {letter.number} ({letter.kind}) lies twice in {twice}")
             elif letter.kind in RELEASED and not self._maildir:
                 released += extra
