@@ -15,6 +15,7 @@ from rules.casework.file import CaseFile, Paper
 from rules.casework.refused import Refused
 from rules.casework.shelf import Shelf
 from rules.contact import Identifier
+from rules.identity import domain_of
 from rules.policies import Policy
 from rules.windows import end_of
 
@@ -59,8 +60,11 @@ class AuthoriseAdvocate(Act):
         if over:
             raise Refused(f"{self.until} is past.", way="Ask the person whether the advocate still speaks for them.")
         own = {mark.identifier for mark in file.marks if not mark.shared and not mark.exception}
+        excepted = {mark.identifier for mark in file.marks if mark.exception}
         for text in self.identifiers:
-            if _identifier(text) in own:
+            known = _identifier(text)
+            under = domain_of(known) if known not in excepted else None
+            if known in own or under in own:
                 raise Refused(
                     f"{text} is the person's own, and would be limited as theirs.",
                     clause=policy.clause(self.name),

@@ -24,7 +24,7 @@ class Request(Act):
     name: ClassVar[str] = "request"
     staff_words: ClassVar[str] = (
         "Ask for what you need, leave reasonable time, and ask what would make it easier. Until the request is closed, "
-        "nothing that the person sends is counted against them."
+        "the first three messages that may answer it are not counted against the person."
     )
 
     what: Annotated[Text, Field(description="What we asked for.")]

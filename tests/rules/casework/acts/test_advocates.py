@@ -94,3 +94,12 @@ def test_SPSO_21_3_an_authority_is_described_in_full(fields):
     """What is missing is named."""
     with pytest.raises(ValueError, match=next(iter(fields))):
         Clerk("spso").do("authorise_advocate", **ALLOWED | fields)
+
+
+def test_PHSO_M13_an_address_under_the_partys_domain_is_the_partys():
+    """It would be limited as theirs, so it is refused, until it is said to be an exception."""
+    domain, address = identity.domain("centre.example.org"), identity.email(ADVICE)
+    with pytest.raises(Refused, match="limited as theirs"):
+        Clerk("phso", Mark(domain)).do("authorise_advocate", **ALLOWED)
+    excepted = Clerk("phso", Mark(domain), Mark(address, exception=True))
+    assert excepted.do("authorise_advocate", **ALLOWED).id
