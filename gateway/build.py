@@ -5,60 +5,53 @@ Belongs here: which part is given what. Nothing is decided here, and nothing els
 
 from __future__ import annotations
 
-import re
-import secrets
-import shutil
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse
-from starlette.routing import BaseRoute, Mount, Route
 
 from adapters.mail.maildir import Maildir
-from adapters.mail.next_hop import NextHop, NextHopSettings
-from adapters.mail.send import Outbound, OutboundSettings
-from adapters.mail.smtp_in import SmtpDoor, SmtpDoorSettings
-from adapters.phone.twilio_calls import TwilioSettings, routes
-from adapters.webhooks import Endpoint
+from adapters.mail.next_hop import NextHop
+from adapters.mail.smtp_in import SmtpDoor
 from gateway import failpoints
-from gateway.calls import CallReception, Lines
-from gateway.casework.alerts import Alerts
-from gateway.casework.desk import Casework, Effect
-from gateway.casework.effects import party_effects
-from gateway.casework.events import EventPost, Events, Webhook
-from gateway.casework.evidence import needs_its_bytes
-from gateway.casework.notice_fate import NoticeFate
-from gateway.casework.notices import Notices
-from gateway.casework.parties import not_merged
-from gateway.casework.register import Register
-from gateway.casework.requests import names_own_contact
-from gateway.casework.sheet import not_too_many
+from gateway.build_desk import bounces_of, fate_of, letters_of, traces_of, webhooks_of
+from gateway.build_mail import (
+    DiskRoom,
+    border_of,
+    mailboxes_of,
+    next_hop_of,
+    onward_of,
+    outbound_of,
+    path_offers,
+    smtp_settings,
+    vouching_of,
+)
+from gateway.build_web import own_api_of, web_of
+from gateway.casework.events import EventPost
 from gateway.clock import Clock, utc_now
-from gateway.config import FILE_NAME, MOST_WORKERS, Config, ConfigError, Settings, host_port
+from gateway.config import FILE_NAME, MOST_WORKERS, Config, ConfigError, Settings
+from gateway.config_mailbox import Mailbox
 from gateway.delivery import Delivery
 from gateway.ending import Ending
 from gateway.holds import Holds
 from gateway.jobs import Job, Jobs
-from gateway.letters import Letters, Sender
+from gateway.letter_reports import LetterReports
+from gateway.letters import Letters
 from gateway.levels import Levels
-from gateway.mail_contact import LATER
+from gateway.mail_kind import MailKinds
+from gateway.mailboxes import Mailboxes
 from gateway.outbox import Outbox, recover
 from gateway.reception import Reception
+from gateway.retention import EVERY_S, Retention
 from gateway.serials import serial
 from gateway.shunt import Shunt
-from gateway.tokens import Tokens
-from gateway.trace import Traces
-from rules.answers import Answer, Delivered, Temporary
-from storage.faults import RecordUnavailable
+from gateway.sorting import OnTheSpot
+from gateway.watcher import Watcher
+from gateway.watching import Watching
 from storage.record import Record
 from storage.transaction import Transaction
-
-TRACE_SECRET = "trace_secret"
 
 
 @dataclass(frozen=True)
@@ -69,6 +62,7 @@ class Gateway:
     record: Record
     smtp: SmtpDoor
     web: Starlette
+    api: Starlette | None
     jobs: Jobs
     holds: Holds
     outbox: Outbox
@@ -76,6 +70,8 @@ class Gateway:
     next_hop: NextHop | None
     ending: Ending
     node: str
+    watchers: tuple[Watcher, ...] = ()
+    mailboxes: Mailboxes | None = None
 
 
 def open_record(
@@ -91,82 +87,20 @@ def open_record(
         raise ConfigError(f"{config.state} cannot be used ({fault.strerror}).") from None
 
 
-def casework_of(settings: Settings, record: Record, *, clock: Clock = utc_now) -> Casework:
-    """Build the desk of casework, with what is looked at before an act and what follows from it."""
-    letters = letters_of(settings, traces_of(record))
-    guards = (not_merged, names_own_contact(settings.policy), not_too_many(settings.policy.guard.most_others))
-    events = Events(webhooks_of(settings.config))
-    effects: tuple[Effect, ...] = (needs_its_bytes, *party_effects(settings.policy), Alerts(letters), events)
-    return Casework(record, settings.policy, clock, guards=guards, effects=effects)
-
-
-def webhooks_of(config: Config) -> tuple[Webhook, ...]:
-    """Give the webhooks of the settings with the keys that sign."""
-    return tuple(
-        Webhook(
-            one.name,
-            Endpoint(one.url, config.webhook_key(one)),
-            frozenset(one.events),
-            timedelta(days=one.give_up_days),
-        )
-        for one in config.webhook
-    )
-
-
-def notices_of(settings: Settings, record: Record, *, clock: Clock = utc_now) -> Notices:
-    """Build what people do with notices."""
-    casework = casework_of(settings, record, clock=clock)
-    return Notices(record, settings, casework, traces_of(record).own, clock)
-
-
-def fate_of(settings: Settings, record: Record, *, clock: Clock = utc_now) -> NoticeFate:
-    """Build what follows notices to their end."""
-    casework, letters = casework_of(settings, record, clock=clock), letters_of(settings, traces_of(record))
-    return NoticeFate(record, casework, letters, clock)
-
-
-def api_of(settings: Settings, record: Record, *, clock: Clock = utc_now) -> Mount:
-    """Build the API, mounted at /api."""
-    from gateway.api.app import api  # only who serves needs FastAPI, which takes a while to load
-    from gateway.api.room import Room
-
-    casework = casework_of(settings, record, clock=clock)
-    register, tokens = Register(record, settings, clock), Tokens(record, settings, clock)
-    notices = notices_of(settings, record, clock=clock)
-    mount = Mount("/api", api(Room(record, settings.policy, casework, register, tokens, notices, clock)))
-    # All that is beneath is the API's to answer, also a path with a line feed in it.
-    mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
-    return mount
-
-
-def letters_of(settings: Settings, traces: Traces) -> Letters:
-    """Build the writer of our own mail."""
-    office = settings.config.office
-    return Letters(Sender(office.name, office.address, office.alerts), settings.policy, traces.own)
-
-
-def traces_of(record: Record) -> Traces:
-    """Build the traces with the record's secret, which is made at the first start."""
-    return Traces(bytes.fromhex(record.write_now(_secret)))
-
-
-def _secret(tx: Transaction) -> str:
-    known = tx.setting(TRACE_SECRET)
-    if known is None:
-        known = secrets.token_hex(32)
-        tx.set_setting(TRACE_SECRET, known)
-    return known
-
-
 @asynccontextmanager
 async def desk_holds(settings: Settings, record: Record, *, clock: Clock = utc_now) -> AsyncIterator[Holds]:
     """Build what releases a message by hand, beside a gateway that may be running: nothing of its work is touched."""
-    next_hop = _next_hop(settings.config)
+    next_hop = next_hop_of(settings.config)
     traces = traces_of(record)
-    delivery = Delivery(traces.field, Maildir(settings.config.maildir), next_hop, settings.config.mail.filed_to)
+    mailboxes = mailboxes_of(settings.config, record, clock)
+    onward = onward_of(settings.config)
+    place, filed_to = Maildir(settings.config.maildir), settings.config.mail.filed_to
+    delivery = Delivery(traces.field, place, next_hop, filed_to, mailboxes=mailboxes, onward=onward)
     try:
         yield Holds(record, settings.policy, delivery, letters_of(settings, traces), clock=clock)
     finally:
+        if mailboxes is not None:
+            mailboxes.close()
         if next_hop is not None:
             await next_hop.close()
 
@@ -180,47 +114,93 @@ def build(settings: Settings, record: Record, *, clock: Clock = utc_now, worker:
     traces = traces_of(record)
     letters = letters_of(settings, traces)
     maildir = Maildir(config.maildir)
-    next_hop = _next_hop(config)
-    delivery = Delivery(traces.field, maildir, next_hop, config.mail.filed_to)
-    levels = Levels(policy, letters, serial)
-    reception = Reception(
+    next_hop = next_hop_of(config)
+    mailboxes, onward = mailboxes_of(config, record, clock), onward_of(config)
+    delivery = Delivery(traces.field, maildir, next_hop, config.mail.filed_to, mailboxes=mailboxes, onward=onward)
+    on_the_spot = OnTheSpot(traces.field, maildir, next_hop, config.mail.filed_to, mailboxes=mailboxes, onward=onward)
+    levels, shunt = Levels(policy, letters, serial), Shunt(record, letters, node)
+    kinds = MailKinds(record, (config.office.address,))
+
+    def reception_of(mailbox: Mailbox | None) -> Reception:
+        """Build the reception of the SMTP door, or of a watched mailbox, where nothing can be refused."""
+        return Reception(
+            record,
+            policy
+            if mailbox is None or border_of(config, mailbox) is None
+            else policy.with_changes(answer_claimed=False),
+            delivery if mailbox is None else on_the_spot,
+            levels,
+            letters,
+            traces,
+            shunt,
+            kinds,
+            domains=frozenset(config.office.domains),
+            host=config.office.domains[0],
+            ending=ending,
+            clock=clock,
+            node=node,
+            failpoint=failpoint,
+            vouching=vouching_of(config, border_of(config, mailbox) if mailbox is not None else None),
+            refuses=mailbox is None,
+        )
+
+    reception = reception_of(None)
+    holds = Holds(record, policy, delivery, letters, clock=clock, node=node, failpoint=failpoint)
+    outbox = Outbox(
         record,
-        policy,
-        delivery,
-        levels,
-        letters,
-        traces,
-        Shunt(record, letters, node),
-        domains=frozenset(config.office.domains),
-        ending=ending,
+        maildir,
+        next_hop,
+        outbound_of(config),
+        mailboxes=mailboxes,
         clock=clock,
         node=node,
         failpoint=failpoint,
     )
-    holds = Holds(record, policy, delivery, letters, clock=clock, node=node, failpoint=failpoint)
-    outbox = Outbox(record, maildir, next_hop, _outbound(config), clock=clock, node=node, failpoint=failpoint)
     smtp = SmtpDoor(
-        _smtp_settings(config),
+        smtp_settings(config),
         take_recipient=reception.recipient,
         take_message=reception.message,
-        ready=_Room(config, clock, ending),
+        ready=DiskRoom(config, clock, ending),
         now=clock,
+        offers=lambda: path_offers(next_hop),
     )
-    web = _web(settings, record, levels, letters, clock, node, failpoint)
+    web = web_of(settings, record, levels, letters, clock, node, failpoint)
+    watching = Watching(config if worker == 1 else None, record, reception_of, letters, ending, clock, node)
     # One worker releases what was held, so that nothing is released twice at once.
-    fate = fate_of(settings, record, clock=clock)
-    more: tuple[Job, ...] = (("notices", fate.follow, 2), *_event_jobs(settings, record, letters, clock))
-    more = more if worker == 1 else ()
+    more = (*_more_jobs(settings, record, letters, clock), *watching.jobs) if worker == 1 else ()
     jobs = Jobs(record, outbox, holds if worker == 1 else None, ending, clock=clock, more=more)
-    return Gateway(settings, record, smtp, web, jobs, holds, outbox, delivery, next_hop, ending, node)
+    api = own_api_of(settings, record, clock)
+    return Gateway(
+        settings,
+        record,
+        smtp,
+        web,
+        api,
+        jobs,
+        holds,
+        outbox,
+        delivery,
+        next_hop,
+        ending,
+        node,
+        watching.watchers,
+        mailboxes,
+    )
 
 
-def _event_jobs(settings: Settings, record: Record, letters: Letters, clock: Clock) -> tuple[Job, ...]:
-    hooks = webhooks_of(settings.config)
-    if not hooks:
-        return ()
-    sending = EventPost(record, hooks, letters, clock=clock)
-    return (("events", sending.send_due, 2), ("old events", sending.forget_sent, 3600))
+def _more_jobs(settings: Settings, record: Record, letters: Letters, clock: Clock) -> tuple[Job, ...]:
+    """Name what one worker does for all by the clock, each with its seconds between."""
+    fate, bounces = fate_of(settings, record, clock=clock), bounces_of(settings, record, clock=clock)
+    returned = LetterReports(record, bounces.bounced, letters, clock)
+    jobs: tuple[Job, ...] = (
+        ("notices", fate.follow, 2),
+        ("returned letters", returned.follow, 2),
+        ("retention", Retention(record, settings.policy, clock).daily, EVERY_S),
+    )
+    if hooks := webhooks_of(settings.config):
+        sending = EventPost(record, hooks, letters, clock=clock)
+        jobs += (("events", sending.send_due, 2), ("old events", sending.forget_sent, 3600))
+    return jobs
 
 
 def _recover_all(config: Config, worker: int, tx: Transaction) -> None:
@@ -237,129 +217,3 @@ def _node(config: Config, worker: int) -> str:
     """
     host = "here" if config.record_url.startswith("sqlite") else socket.gethostname()
     return host if worker == 1 else f"{host}#{worker}"
-
-
-def _next_hop(config: Config) -> NextHop | None:
-    if config.mail.next_hop is None:
-        return None
-    host, port = host_port(config.mail.next_hop)
-    mail = config.mail
-    return NextHop(
-        NextHopSettings(
-            host,
-            port,
-            config.office.domains[0],
-            connect_timeout_s=min(10.0, mail.reply_timeout_s),
-            reply_timeout_s=mail.reply_timeout_s,
-            data_timeout_s=mail.data_timeout_s,
-        )
-    )
-
-
-def _outbound(config: Config) -> Outbound | None:
-    outbound = config.mail.outbound
-    if outbound is None:
-        return None
-    host, port = host_port(outbound.server)
-    return Outbound(
-        OutboundSettings(
-            host,
-            port,
-            outbound.security,
-            username=outbound.username,
-            password=outbound.password.get_secret_value(),
-            helo=config.office.domains[0],
-        )
-    )
-
-
-def _smtp_settings(config: Config) -> SmtpDoorSettings:
-    host, port = host_port(config.mail.listen)
-    return SmtpDoorSettings(
-        host=host,
-        port=port,
-        hostname=config.office.domains[0],
-        most_message_bytes=config.mail.largest_mb * 1024 * 1024,
-        most_bytes_held=max(128, 2 * config.mail.largest_mb) * 1024 * 1024,
-        most_connections=-(-config.mail.connections // config.workers),
-        most_connections_per_client=config.mail.connections_per_client,
-        most_recipients=config.mail.recipients,
-        shared=config.workers > 1,
-    )
-
-
-class _Room:
-    """Say whether there is room on the disk for another message (THREATS S17), looking once a second at most.
-
-    There is none any more in a process that has to end.
-    """
-
-    def __init__(self, config: Config, clock: Clock, ending: Ending) -> None:
-        self._state, self._reserve = config.state, config.mail.reserve_mb * 1024 * 1024
-        self._clock = clock
-        self._ending = ending
-        self._looked: datetime | None = None
-        self._answer: Answer = Delivered()
-
-    def __call__(self) -> Answer:
-        if self._ending.required:
-            return Temporary(LATER)
-        now = self._clock()
-        if self._looked is None or not timedelta() <= now - self._looked < timedelta(seconds=1):
-            enough = shutil.disk_usage(self._state).free >= self._reserve
-            self._looked, self._answer = now, Delivered() if enough else Temporary(LATER)
-        return self._answer
-
-
-def _web(
-    settings: Settings,
-    record: Record,
-    levels: Levels,
-    letters: Letters,
-    clock: Clock,
-    node: str,
-    failpoint: failpoints.Failpoint,
-) -> Starlette:
-    async def healthy(request: Request) -> PlainTextResponse:
-        try:
-            await record.read(lambda reader: reader.setting("observe"))
-        except RecordUnavailable:
-            return PlainTextResponse("the record cannot be read", 503)
-        return PlainTextResponse("ok")
-
-    all_routes: list[BaseRoute] = [Route("/health", healthy)]
-    phone = settings.config.phone
-    if phone.configured:
-        twilio = _twilio(settings)
-        lines = Lines(phone.switchboard or "", phone.lines)
-        calls = CallReception(
-            record,
-            settings.policy,
-            levels,
-            letters,
-            twilio,
-            lines,
-            settings.config.office.name,
-            clock=clock,
-            node=node,
-            failpoint=failpoint,
-        )
-        all_routes += routes(twilio, calls)
-    if settings.config.api.enabled:
-        all_routes.append(api_of(settings, record, clock=clock))
-    app = Starlette(routes=all_routes)
-    app.router.redirect_slashes = False  # redirects would use the Host header
-    return app
-
-
-def _twilio(settings: Settings) -> TwilioSettings:
-    phone = settings.config.phone
-    try:
-        return TwilioSettings(
-            public_url=phone.public_url,
-            account_sid=phone.account,
-            auth_tokens=tuple(token.get_secret_value() for token in phone.tokens),
-            fallback_number=phone.switchboard or "",
-        )
-    except ValueError as refused:
-        raise ConfigError(f"{settings.config.state / FILE_NAME}: phone: {refused}") from None

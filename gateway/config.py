@@ -8,15 +8,11 @@ from __future__ import annotations
 import os
 import tomllib
 from dataclasses import dataclass
-from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
@@ -25,10 +21,12 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from adapters.mail.own_mail import writable
-from adapters.webhooks import checked_url, key_of
-from rules import identity, policies
-from rules.casework.catalogue import ACTS
+from adapters.webhooks import key_of
+from gateway import config_mailbox
+from gateway.config_mailbox import Mailbox
+from gateway.config_parts import Api, Mail, Office, Person, Phone, RecordPlace, Webhook, host_port
+from gateway.safeguard_lists import check_own
+from rules import policies
 from rules.policies import Policy
 from rules.sentences import sentences
 
@@ -38,150 +36,6 @@ MOST_WORKERS = 64
 
 class ConfigError(Exception):
     """Say what is wrong with the settings, in which file, and the cure."""
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-def _address(text: str) -> str:
-    if identity.email(text) is None or not writable(text.strip()):
-        raise ValueError(f"{text!r} is not a mail address that our own mail can carry")
-    return text.strip()
-
-
-def _domain(text: str) -> str:
-    known = identity.domain(text)
-    if known is None:
-        raise ValueError(f"{text!r} is not a mail domain; write it as office.example.org")
-    return known.value
-
-
-def _endpoint(text: str) -> str:
-    host, colon, port = text.rpartition(":")
-    if not colon or not host or not port.isdigit() or not 0 <= int(port) <= 65535:
-        raise ValueError(f"{text!r} is not an address with a port; write it as 127.0.0.1:8025")
-    return text
-
-
-def _number(text: str) -> str:
-    known = identity.phone(text)
-    if known is None:
-        raise ValueError(f"{text!r} is not a phone number; write it as +441632960001")
-    return known.value
-
-
-def _act(name: str) -> str:
-    if name not in ACTS:
-        meant = ", ".join(get_close_matches(name, ACTS, n=3)) or "listed by `parley act --help`"
-        raise ValueError(f"there is no act {name[:60]!r}; those that may be meant are {meant}")
-    return name
-
-
-Act = Annotated[str, AfterValidator(_act)]
-Address = Annotated[str, AfterValidator(_address)]
-Domain = Annotated[str, AfterValidator(_domain)]
-Endpoint = Annotated[str, AfterValidator(_endpoint)]
-Number = Annotated[str, AfterValidator(_number)]
-
-
-def host_port(endpoint: str) -> tuple[str, int]:
-    """Split a checked `host:port`; a host in brackets is an IPv6 address."""
-    host, _, port = endpoint.rpartition(":")
-    return host.strip("[]"), int(port)
-
-
-class Office(_Part):
-    """Hold who the office is: its name, its own address, where alerts go, the domains it takes mail for."""
-
-    name: Annotated[str, Field(min_length=1, max_length=120)]
-    address: Address
-    alerts: Address
-    domains: Annotated[tuple[Domain, ...], Field(min_length=1)]
-    policy: str = "default"
-    zone: str = ""
-
-
-class OutboundMail(_Part):
-    """Hold the server by which our own mail leaves."""
-
-    server: Endpoint
-    security: Literal["none", "starttls", "tls"] = "starttls"
-    username: str = ""
-    password: SecretStr = SecretStr("")
-
-
-class Mail(_Part):
-    """Hold the mail side; sizes in megabytes, times in seconds."""
-
-    listen: Endpoint = "127.0.0.1:8025"
-    next_hop: Endpoint | None = None
-    filed_to: Address | None = None
-    outbound: OutboundMail | None = None
-    border: str = ""
-    largest_mb: Annotated[int, Field(ge=1, le=500)] = 50
-    reserve_mb: Annotated[int, Field(ge=0)] = 200
-    connections: Annotated[int, Field(ge=1, le=10_000)] = 200
-    connections_per_client: Annotated[int, Field(ge=1, le=10_000)] = 50
-    recipients: Annotated[int, Field(ge=1, le=1000)] = 100
-    reply_timeout_s: Annotated[float, Field(gt=0)] = 60.0
-    data_timeout_s: Annotated[float, Field(gt=0)] = 300.0
-
-
-class Phone(_Part):
-    """Hold the phone side: the provider's account, our public address, where calls go."""
-
-    listen: Endpoint = "127.0.0.1:8080"
-    public_url: str = ""
-    account: str = ""
-    tokens: tuple[SecretStr, ...] = ()
-    switchboard: Number | None = None
-    lines: dict[Number, Number] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        given = [bool(self.public_url), bool(self.account), bool(self.tokens), self.switchboard is not None]
-        if any(given) and not all(given):
-            raise ValueError("calls need public_url, account, tokens and switchboard together")
-        return self
-
-    @property
-    def configured(self) -> bool:
-        """Tell whether calls are taken."""
-        return bool(self.public_url)
-
-
-class Person(_Part):
-    """Hold somebody who works here: `login` is their name on this machine, `roles` are roles of the policy."""
-
-    name: Annotated[str, Field(min_length=1, max_length=120)]
-    login: Annotated[str, Field(max_length=120)] = ""
-    roles: tuple[str, ...] = ()
-
-
-class Api(_Part):
-    """Hold whether the REST API is served, at /api beside the calls."""
-
-    enabled: bool = True
-
-
-class Webhook(_Part):
-    """Hold another system that hears of acts: where it listens, the secret that signs, which acts (none named: all).
-
-    The secret may be kept out of the file: `webhook_secrets` of the environment or of a secret file has it by `name`.
-    """
-
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-    url: Annotated[str, AfterValidator(checked_url)]
-    secret: SecretStr = SecretStr("")
-    events: tuple[Act, ...] = ()
-    give_up_days: Annotated[int, Field(ge=1, le=30)] = 3
-
-
-class RecordPlace(_Part):
-    """Hold where the record is; empty means a SQLite file in the state folder."""
-
-    url: str = ""
 
 
 class Config(BaseSettings):
@@ -207,6 +61,8 @@ class Config(BaseSettings):
     people: tuple[Person, ...] = ()
     webhook: tuple[Webhook, ...] = ()
     webhook_secrets: dict[str, SecretStr] = Field(default_factory=dict)
+    mailbox: tuple[Mailbox, ...] = ()
+    mailbox_secrets: dict[str, SecretStr] = Field(default_factory=dict)
     workers: Annotated[int, Field(ge=1, le=MOST_WORKERS)] = 1
     failpoints: str = ""
 
@@ -221,6 +77,20 @@ class Config(BaseSettings):
                     raise ValueError(f"{name!r} stands for two people")
                 seen.add(name)
         return people
+
+    @model_validator(mode="after")
+    def _doors_apart(self) -> Self:
+        doors = (("mail", self.mail.listen), ("phone", self.phone.listen))
+        for name, listen in doors:
+            if self.api.listen == listen and host_port(listen)[1] != 0:
+                cure = "leave it out and the API is served beside the calls" if name == "phone" else "choose another"
+                raise ValueError(f"api.listen: {listen} is the address of [{name}]; {cure}")
+        return self
+
+    @model_validator(mode="after")
+    def _mailboxes_open(self) -> Self:
+        config_mailbox.check_all(self.mailbox, self.mailbox_secrets)
+        return self
 
     @model_validator(mode="after")
     def _webhooks_sign(self) -> Self:
@@ -314,7 +184,9 @@ def read_policy(name: str, beside: Path) -> Policy:
     """Read a policy that ships with Parley by name, or a file relative to `beside`; raises ConfigError."""
     text, where = policy_text(name, beside)
     try:
-        return policies.parse(tomllib.loads(text))
+        policy = policies.parse(tomllib.loads(text))
+        check_own(policy)
+        return policy
     except ValueError as refused:
         raise ConfigError(f"{where}: {refused}") from None
 

@@ -42,6 +42,8 @@ class OutAdjustment:
     open: tuple[str, ...]
     agreed: date | None = None
     ends: date | None = None
+    forms: tuple[str, ...] = ()
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ def _party(party: OutParty) -> Iterator[str]:
         yield from _fields({name: getattr(restriction, name) for name in OutRestriction.__slots__})
     for one in party.adjustments:
         yield "\n[[party.adjustment]]"
-        yield from _fields({"need": one.need, "open": list(one.open), "agreed": one.agreed, "ends": one.ends})
+        fields = {"need": one.need, "open": list(one.open), "agreed": one.agreed, "ends": one.ends}
+        yield from _fields(fields | {"forms": list(one.forms) or None, "detail": one.detail or None})
     yield ""
 
 
@@ -178,4 +181,6 @@ def _adjustment_row(one: OutAdjustment) -> dict[str, str]:
         "open": " ".join(one.open) or import_csv.NO_CHANNEL,
         "agreed": one.agreed.isoformat() if one.agreed else "",
         "adjustment_ends": one.ends.isoformat() if one.ends else "",
+        "forms": " ".join(one.forms),
+        "adjustment_detail": one.detail,
     }

@@ -14,6 +14,8 @@ from functools import partial
 
 from gateway.export_words import OutAdjustment, OutParty, OutRestriction
 from rules import identity, measures
+from rules.casework.actor import Actor
+from rules.casework.acts.act import allowed
 from rules.casework.file import Mark
 from rules.casework.shelf import RestrictionState, Shelf, shelf_of
 from rules.contact import Identifier, IdentifierKind
@@ -23,6 +25,7 @@ from rules.windows import end_of, local_midnight
 from storage.record import Record
 from storage.transaction import Reader
 
+EXPORT = "export"
 _AT_ONCE = 500
 _LONGEST = 4000  # as import has it
 _LATEST = date(2199, 12, 31)  # as import has it
@@ -49,10 +52,15 @@ class Exported:
         }
 
 
-def taken_out(record: Record, policy: Policy, *, who: str, now: datetime, form: str) -> Exported:
-    """Gather all parties as they stand at `now` (aware UTC); that somebody took them out is an act (THREATS W4)."""
+def taken_out(record: Record, policy: Policy, by: Actor, *, now: datetime, form: str) -> Exported:
+    """Gather all parties as they stand at `now` (aware UTC); that somebody took them out is an act (THREATS W4).
+
+    Raises Refused to those whom the policy does not let (SPSO-68), PaperUnreadable rather than leave out what is on
+    a file that cannot be read (THREATS W10).
+    """
+    allowed(EXPORT, policy, by)
     exported: Exported = record.read_now(partial(_gather, policy, now))
-    record.write_now(lambda tx: tx.act(who, "export", form, exported.counts))
+    record.write_now(lambda tx: tx.act(by.name, EXPORT, form, exported.counts))
     return exported
 
 
@@ -88,8 +96,7 @@ class _Leaving:
         out = OutParty(name, party.kind.value, self._identifiers(file.marks, name))
         for restriction in standing.restrictions:
             self._restriction(out, restriction, shelf)
-        forms = {one.value(): one.forms for one in shelf.adjustments.values() if one.forms}
-        out.adjustments.extend(self._adjustment(one, forms.get(one, ()), name) for one in standing.adjustments)
+        out.adjustments.extend(map(self._adjustment, standing.adjustments))
         drafts = sum(one.state(self.now) in _WAITING for one in shelf.restrictions.values())
         if drafts:
             self._note(f"{name}: what waits for approval or is a draft is not in it ({drafts}).")
@@ -158,17 +165,13 @@ class _Leaving:
         title = self.policy.roles.get(found.approval.role, "")
         return title if title.casefold() in approvers else name
 
-    def _adjustment(self, one: Adjustment, forms: tuple[str, ...], name: str) -> OutAdjustment:
-        need = self._text(one.need, lines=True) or _NOT_ON_RECORD
-        if forms:
-            words = ", ".join(forms)
-            need = f"{need[: _LONGEST - len(words) - 20]} (in these forms: {words})"
-            self._note(f"{name}: the file has no field for the forms {words}; they stand in the words of the need.")
+    def _adjustment(self, one: Adjustment) -> OutAdjustment:
+        need, detail = self._text(one.need, lines=True) or _NOT_ON_RECORD, self._text(one.detail, lines=True)
         agreed = self._day(one.agreed) if one.agreed else None
         ends = min(self._day(one.ends - _MOMENT), _LATEST) if one.ends else None
         if agreed and ends:
             ends = max(agreed, ends)
-        return OutAdjustment(need, tuple(sorted(one.open)), agreed, ends)
+        return OutAdjustment(need, tuple(sorted(one.open)), agreed, ends, one.forms, detail)
 
     def _day(self, moment: datetime) -> date:
         return moment.astimezone(self.policy.zone).date()

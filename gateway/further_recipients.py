@@ -102,6 +102,6 @@ class FurtherRecipients:
             detail=detail or entry.detail,
         )
         if state in _COPIED:
-            tx.keep_raw(number, mail.incoming.mail_from, mail.incoming.raw)
+            tx.keep_raw(number, mail.incoming.mail_from, mail.kept)
         if added:
             self._letters.tell(tx, mail, replace(entry, state=State.DELIVERED), more)

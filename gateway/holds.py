@@ -21,13 +21,15 @@ from gateway.incident import where
 from gateway.letters import Letters
 from gateway.mail_contact import DUTY, OBSERVE, contact_of, goals, marked, replies, settled_state
 from gateway.matters import Contents, asked, remember, with_matters
+from gateway.resent import resent_now
 from gateway.standing import past_shields_of, standing_of
 from gateway.suspensions import tell_owners
 from rules.answers import Delivered, Permanent
-from rules.contact import Contact
+from rules.contact import Contact, Nature
 from rules.decide import decide
 from rules.decision import Decision, Outcome, Target
 from rules.policies import Policy
+from rules.resent import is_resent
 from rules.workdays import look_by
 from storage.entries import Entry, Goal, Raw, State
 from storage.faults import RecordUnavailable
@@ -141,7 +143,7 @@ class Holds:
         # A release that was cut off counted already: it must not stand in its own way.
         tx.settle(number, state=State.HELD, counted_at=None)
         standing = standing_of(tx, contact, self._policy, now=now)
-        contact = with_matters(tx, contact, contents, standing, now)
+        contact = resent_now(with_matters(tx, contact, contents, standing, now), raw.message, standing, tx)
         remember(tx, contact, contents, standing, now)
         decision = decide(contact, standing, self._policy, now=now, observe=tx.setting(OBSERVE) == "on")
         tell_owners(tx, self._letters, standing, decision, self._policy, now)
@@ -200,7 +202,7 @@ class Holds:
         tx.settle(
             number, state=state, targets=targets, reasons=reasons, look_by=look, release_at=due.release_at, node=""
         )
-        if state is State.DELIVERED:
+        if state is State.DELIVERED and not is_resent(reasons):
             tx.drop_raw(number)
 
     async def release(self, number: str, who: str) -> str:
@@ -268,7 +270,10 @@ def _contact(entry: Entry, raw: Raw) -> Contact:
     """
     recipients = tuple(goal.recipient for goal in entry.targets if not goal.done)
     incoming = Incoming("", "", raw.mail_from, recipients, raw.message)
-    return replace(contact_of(incoming, read(raw.message), entry.id, entry.at), assurance=entry.assurance)
+    contact = contact_of(incoming, read(raw.message), entry.id, entry.at)
+    # What was exempt when it came is exempt when it is released (THREATS C5).
+    exempt = entry.nature is not Nature.PERSON and not entry.counts
+    return replace(contact, assurance=entry.assurance, nature=entry.nature, automatic=exempt)
 
 
 def _parcel(raw: Raw) -> Parcel:

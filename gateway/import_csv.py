@@ -23,7 +23,7 @@ COLUMNS = (
 )
 MORE_COLUMNS = (
     *("domains", "except", "handles", "shared", "review_at"),
-    *("adjustment", "open", "agreed", "adjustment_ends", "restriction"),
+    *("adjustment", "open", "agreed", "adjustment_ends", "forms", "adjustment_detail", "restriction"),
 )
 NO_CHANNEL = "none"
 """What stands under `open` where an adjustment opens no channel: an empty cell may be one that was forgotten."""
@@ -31,6 +31,7 @@ _NEEDED = frozenset(COLUMNS) - {"kind", "emails", "phones", "parameters"}
 _LISTS = ("emails", "phones", "domains", "except", "handles", "shared")
 _SAME = ("reason", "ground", "approved_by", "starts", "ends", "notified", "review_at")
 _DAYS = ("starts", "ends", "review_at", "agreed", "adjustment_ends")
+_OF_ADJUSTMENTS = ("adjustment", "open", "agreed", "adjustment_ends", "forms", "adjustment_detail")
 _BREAKS = re.compile(r"[\s,;]+")
 _BRITISH = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 RUNS = re.compile("'*[+=@\uff0b\uff1d\uff20\uff0d-]")
@@ -171,7 +172,7 @@ def _gather(row: _Row, parties: dict[str, _Gathered], faults: list[Fault]) -> No
         _add_list(known, key, row)
     if row.get("measure") or row.get("parameters") or any(row.get(key) for key in _SAME):
         _add_measure(known, row, faults)
-    if any(row.get(key) for key in ("adjustment", "open", "agreed", "adjustment_ends")):
+    if any(row.get(key) for key in _OF_ADJUSTMENTS):
         known.adjustments.append(_adjustment(row))
 
 
@@ -267,6 +268,8 @@ def _adjustment(row: _Row) -> Draft:
         "open": [] if opened == [NO_CHANNEL] else opened or None,
         "agreed": row.get("agreed"),
         "ends": row.get("adjustment_ends"),
+        "forms": pieces(row.get("forms").lower()) or None,
+        "detail": row.get("adjustment_detail"),
     }
     return Draft(row.line, {key: value for key, value in fields.items() if value not in (None, "")})
 

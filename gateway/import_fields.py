@@ -14,12 +14,12 @@ from rules import identity, measures
 from rules.contact import Channel, Identifier, IdentifierKind
 from rules.measures import Measure
 from rules.policies import Policy
-from rules.standing import Adjustment, PartyKind, Restriction, Told
+from rules.standing import FORMS, Adjustment, PartyKind, Restriction, Told
 from rules.windows import local_midnight
 
 _PARTY = ("name", "kind", "emails", "phones", "domains", "except", "handles", "shared", "restriction", "adjustment")
 _RESTRICTION = ("reason", "ground", "approved_by", "notified", "starts", "ends", "review_at", "measures")
-_ADJUSTMENT = ("need", "open", "agreed", "ends")
+_ADJUSTMENT = ("need", "open", "agreed", "ends", "forms", "detail")
 _EVER = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
 _DAY = timedelta(days=1)
 _LONGEST = 4000
@@ -347,6 +347,10 @@ def _adjustment(draft: Draft, terms: Terms, faults: list[Fault]) -> ReadyAdjustm
     for text in opened:
         if text not in list(Channel):
             fields.wrong("open", f"open: {text!r} is no channel; the channels are {', '.join(Channel)}.")
+    forms = fields.texts("forms")
+    for text in forms:
+        if text not in FORMS:
+            fields.wrong("forms", f"forms: {text!r} is no form; the forms are {', '.join(FORMS)}.")
     agreed, ends = fields.day("agreed"), fields.day("ends")
     if agreed and ends and ends < agreed:
         fields.wrong("ends", f"ends is {ends}, before agreed, which is {agreed}.")
@@ -356,6 +360,8 @@ def _adjustment(draft: Draft, terms: Terms, faults: list[Fault]) -> ReadyAdjustm
         frozenset(Channel(text) for text in opened if text in list(Channel)),
         local_midnight(agreed, zone) if agreed else None,
         local_midnight(ends + _DAY, zone) if ends else None,
+        tuple(dict.fromkeys(text for text in forms if text in FORMS)),
+        fields.text("detail", lines=True),
     )
     return ReadyAdjustment(draft.line, adjustment)
 

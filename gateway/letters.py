@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from adapters.mail.message import Heading
-from adapters.mail.own_mail import OwnMail, render_own
+from adapters.mail.delivery_report import DeliveryReport, Undelivered, header_of, reportable, wished
+from adapters.mail.message import Heading, thread
+from adapters.mail.own_mail import OwnMail, clean_line, render_own
 from gateway.mail_message import Message
 from gateway.serials import serial
-from rules.contact import Contact
+from rules.contact import Assurance
 from rules.decision import Decision
 from rules.policies import Policy
 from rules.windows import in_words
@@ -24,10 +25,11 @@ from storage.transaction import Transaction
 
 NOTE = "note"
 RETURN = "return"
+HIGHLIGHTED = "highlighted"
+"""A message that went back with passages marked by staff (PHSO-M3)."""
 ALERT = "alert"
 
 _DAY = timedelta(days=1)
-_MOST_PER_ADDRESS, _MOST_PER_DOMAIN, _MOST_IN_ALL = 10, 100, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,30 +56,61 @@ class Letters:
 
     def tell(self, tx: Transaction, mail: Message, entry: Entry, decision: Decision) -> None:
         """Put into the outbox what the sender is told, in the same commit as what happened."""
-        contact = replace(mail.contact, id=entry.id)
+        mail = replace(mail, contact=replace(mail.contact, id=entry.id))
         if entry.state is State.RETURNED:
-            tx.enqueue(self.returned(contact, decision, mail.heading, mail.incoming.mail_from, mail.now))
-        elif decision.note is not None and self.within_caps(tx, mail.incoming.mail_from, mail.now):
-            tx.enqueue(self.note(contact, decision, mail.heading, mail.incoming.mail_from, mail.now))
+            tx.enqueue(self.returned(mail, decision))
+        elif decision.note is not None and self.within_caps(tx, mail.incoming.mail_from, entry.party_id, mail.now):
+            tx.enqueue(self.note(mail, decision))
 
-    def note(self, contact: Contact, decision: Decision, heading: Heading, to: str, now: datetime) -> Letter:
+    def note(self, mail: Message, decision: Decision) -> Letter:
         """Write the note that goes with what is filed or held; once per party, measure and window."""
         assert decision.note is not None
-        once = f"note:{decision.party}:{decision.note.once}"
-        return self._answer(NOTE, once, decision.note.text, contact, heading, to, now)
+        return self._answer(NOTE, f"note:{decision.party}:{decision.note.once}", decision.note.text, mail)
 
-    def returned(self, contact: Contact, decision: Decision, heading: Heading, to: str, now: datetime) -> Letter:
-        """Write the covering note of a message that is returned; once per message."""
-        return self._answer(RETURN, f"return:{contact.id}", decision.sender_text, contact, heading, to, now)
+    def returned(self, mail: Message, decision: Decision) -> Letter:
+        """Write the covering note of a message that is returned; once per message.
 
-    def within_caps(self, tx: Transaction, to: str, now: datetime) -> bool:
-        """Tell whether one more note or return may go to this address today: caps per address, domain, in all (C4)."""
-        sent = tx.written_to(now - _DAY, NOTE) + tx.written_to(now - _DAY, RETURN)
-        domain = to.rpartition("@")[2].lower()
+        It is a delivery report where the sender asked for one (`wished` says when that is right).
+        """
+        undelivered = wished(mail.contact.recipients, mail.incoming.wishes)
+        report = self._report(mail, undelivered) if undelivered else None
+        return self._answer(RETURN, f"return:{mail.contact.id}", decision.sender_text, mail, report)
+
+    def not_returnable(self, tx: Transaction, mail: Message, party: int | None) -> str:
+        """Say why a message cannot be returned, so that it is refused in the session; empty where it can."""
+        if not reportable(mail.contact.recipients, mail.incoming.wishes):
+            return "The sender wishes to hear of no failure, so it is refused in the session and not returned"
+        if not self.within_caps(tx, mail.incoming.mail_from, party, mail.now):
+            return "As much as the policy allows in a day was sent back already, so it is refused and not returned"
+        return ""
+
+    def within_caps(self, tx: Transaction, to: str, party: int | None, now: datetime) -> bool:
+        """Tell whether one more note or return may go: caps per party, address, domain, and in all (C4).
+
+        What staff send back with passages marked counts, and is not held up: a person decided it.
+        """
+        most = self._policy.replies
+        sent = [one for kind in (NOTE, RETURN, HIGHLIGHTED) for one in tx.written_to(now - _DAY, kind, most.everybody)]
+        address, domain = to.lower(), to.rpartition("@")[2].lower()
         return (
-            len(sent) < _MOST_IN_ALL
-            and sum(one.lower() == to.lower() for one in sent) < _MOST_PER_ADDRESS
-            and sum(one.lower().endswith(f"@{domain}") for one in sent) < _MOST_PER_DOMAIN
+            len(sent) < most.everybody
+            and sum(whose == party for _, whose in sent if whose is not None) < most.party
+            and sum(rcpt.lower() == address for rcpt, _ in sent) < most.address
+            and sum(rcpt.lower().endswith(f"@{domain}") for rcpt, _ in sent) < most.domain
+        )
+
+    def highlighted(self, contact_id: str, to: str, heading: Heading, text: str, html: str, now: datetime) -> Letter:
+        """Write the return of a message in which staff marked passages; once per message (PHSO-M3, W6).
+
+        A person decided it, so that it is from the office's own address, as a notice is: a bounce of it is heard of.
+        """
+        subject = self._policy.texts.note_subject.replace("{office}", self._sender.name)
+        answers = (heading.message_id, heading.message_id)
+        letter = self._compose(to, subject, text, now, answers=answers, automatic="auto-generated", html=html)
+        once = f"{HIGHLIGHTED}:{contact_id}"
+        sender = self._sender.address
+        return Letter(
+            letter.id, HIGHLIGHTED, sender, to, letter.message_id, letter.message, now, once, contact_id or None
         )
 
     def alert_flag(self, flag: Flag, text: str, who: str, now: datetime) -> Letter:
@@ -109,6 +142,35 @@ class Letters:
         body = f"{what}, on the file of {who}.\n\nTo see it:  parley party show {shlex.quote(who)}\n"
         return self._alert(f"paper:{paper_id}", what, body, None, now)
 
+    def alert_safeguard(
+        self, contact_id: str, whose: str, what: str, once: str, now: datetime, *, kept: bool, forged: bool
+    ) -> Letter:
+        """Tell staff of a message that must reach a person whatever is restricted; it says nobody's words or name."""
+        where = (
+            "It was kept from its inbox by a restriction, and waits for a person to look at it now."
+            if kept
+            else "It went to its inbox as it was sent. Please make sure that somebody has read it."
+        )
+        doubt = "Its sender's address may be forged.\n" if forged else ""
+        body = (
+            f"A message was recognised by its words: {what}.\n{where}\n{doubt}\n"
+            "Words are all that was compared: it may mean something else, and other messages may mean this without\n"
+            "saying so. More from the same person may make no further alert.\n\n"
+            f"To see it:  parley {f'queue show {contact_id}' if kept else f'contacts --whose {whose}'}\n"
+        )
+        return self._alert(once, "A message must be read by a person", body, contact_id, now)
+
+    def alert_mailbox(self, mailbox: str, synced: datetime | None, why: str, now: datetime) -> Letter:
+        """Tell staff that a watched mailbox is not being read; once a day for each (THREATS M2)."""
+        last = f"since {in_words(synced, self._policy.zone)}" if synced else "since it is to be watched"
+        body = (
+            f"The mailbox {mailbox} has not been read {last}. {why}\n"
+            "Until it is, restrictions are not applied to what comes into it, and its limits count nothing.\n\n"
+            f"To see what is wrong:  parley mailbox check {mailbox}\n"
+        )
+        day = now.astimezone(self._policy.zone).date()
+        return self._alert(f"mailbox:{mailbox}:{day}", "A mailbox is not being read", body, None, now)
+
     def alert_webhook(self, hook: str, why: str, now: datetime) -> Letter:
         """Tell staff that another system does not take our events; once a day for each."""
         body = (
@@ -119,18 +181,36 @@ class Letters:
         day = now.astimezone(self._policy.zone).date()
         return self._alert(f"webhook:{hook}:{day}", "Another system does not take our events", body, None, now)
 
-    def _answer(
-        self, kind: str, once: str, text: str, contact: Contact, heading: Heading, to: str, now: datetime
-    ) -> Letter:
-        texts = self._policy.texts
-        body = f"{text}\n\n{texts.ending}\n\n{self._sender.name}\n".replace("{office}", self._sender.name)
-        subject = texts.note_subject.replace("{office}", self._sender.name)
-        letter = self._compose(to, subject, body, now, in_reply_to=heading.message_id, automatic="auto-replied")
-        return Letter(letter.id, kind, "<>", to, letter.message_id, letter.message, now, once, contact.id)
+    def _answer(self, kind: str, once: str, text: str, mail: Message, report: DeliveryReport | None = None) -> Letter:
+        """Write an answer by the manners of RFC 3834: from nobody, to the envelope sender, who is the author (4)."""
+        to, now = mail.incoming.mail_from, mail.now
+        body = f"{text}\n\n{self._policy.texts.ending}\n\n{self._sender.name}\n".replace("{office}", self._sender.name)
+        answers = (mail.heading.message_id, references(mail.heading, mail.incoming.raw))
+        subject = self._subject(mail)
+        letter = self._compose(to, subject, body, now, answers=answers, automatic="auto-replied", report=report)
+        return Letter(letter.id, kind, "<>", to, letter.message_id, letter.message, now, once, mail.contact.id)
+
+    def _subject(self, mail: Message) -> str:
+        """Name the message that is answered by its own subject (RFC 3834 3.1.5).
+
+        A sender whom nothing vouches for may have put another's address in: they are sent none of the words (I5).
+        """
+        own = clean_line(mail.heading.subject) if mail.contact.assurance is Assurance.VERIFIED else ""
+        return f"Auto: {own or self._policy.texts.note_subject.replace('{office}', self._sender.name)}"
+
+    def _report(self, mail: Message, undelivered: tuple[Undelivered, ...]) -> DeliveryReport:
+        known = mail.contact.assurance is Assurance.VERIFIED
+        return DeliveryReport(
+            self._sender.domain,
+            undelivered,
+            mail.now.astimezone(self._policy.zone),
+            mail.incoming.wishes.envelope_id,
+            header_of(mail.incoming.raw) if known else b"",
+        )
 
     def _alert(self, once: str, subject: str, body: str, contact_id: str | None, now: datetime) -> Letter:
         to = self._sender.alerts
-        letter = self._compose(to, subject, body, now, in_reply_to="", automatic="auto-generated")
+        letter = self._compose(to, subject, body, now, automatic="auto-generated")
         return Letter(letter.id, ALERT, "<>", to, letter.message_id, letter.message, now, once, contact_id)
 
     def _compose(
@@ -140,8 +220,10 @@ class Letters:
         text: str,
         now: datetime,
         *,
-        in_reply_to: str,
+        answers: tuple[str, str] = ("", ""),
         automatic: Literal["auto-replied", "auto-generated"],
+        html: str = "",
+        report: DeliveryReport | None = None,
     ) -> _Composed:
         number = serial(now)
         mail = OwnMail(
@@ -152,12 +234,19 @@ class Letters:
             text=text,
             message_id=f"<{number}@{self._sender.domain}>",
             at=now.astimezone(self._policy.zone),
-            in_reply_to=in_reply_to,
-            references=in_reply_to,
+            in_reply_to=answers[0],
+            references=answers[1],
             automatic=automatic,
+            html=html,
+            report=report,
         )
         message = render_own(mail)
         return _Composed(number, mail.message_id, self._trace(number, message) + message)
+
+
+def references(heading: Heading, raw: bytes) -> str:
+    """Give what stands in References of an answer: those of the message, else what it answers (RFC 5322 3.6.4)."""
+    return " ".join([*reversed(thread(raw).answers), heading.message_id]).strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,18 +5,20 @@ Belongs here: who is taken for the sender of a message, and what of it goes on r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from adapters.mail.message import NULL_PATH, Heading, Incoming, answerable
+from adapters.mail.automatic import nature_of
+from adapters.mail.message import Heading, Incoming, answerable
 from adapters.mail.own_mail import writable
 from rules import identity, levels
 from rules.answers import Answer, Delivered, Permanent, Temporary
 from rules.contact import Channel, Contact, Identifier
-from rules.decide import UNREAD
-from rules.decision import Decision, Outcome, Target
-from rules.on_file import ANSWERS
+from rules.decision import Decision, Outcome, Reason, Target
+from rules.on_file import UNREAD, counts_to_levels
 from rules.policies import Policy
+from rules.resent import is_resent
 from rules.standing import Standing
 from rules.workdays import look_by
 from storage.entries import Entry, Goal, State
@@ -26,6 +28,9 @@ DUTY = "duty"
 NOBODY = "nobody"
 LATER = "We cannot take your message now. Please try again later."
 NOT_DELIVERED = "Your message could not be delivered."
+_NOT_REFUSED = Reason(
+    "", "", "", "It lay in a watched mailbox already, so it was filed: there, nothing can be refused."
+)
 OBSERVE = "observe"
 """The setting that says whether everything is let through: on, or off."""
 NOT_THROUGH = frozenset({State.DEFERRED, State.PASSED_BACK})
@@ -46,7 +51,7 @@ def contact_of(incoming: Incoming, heading: Heading, number: str, now: datetime)
         cc=heading.cc,
         subject=heading.subject,
         size=len(incoming.raw),
-        automatic=_automatic_reply(heading, incoming),
+        nature=nature_of(heading, incoming.mail_from),
         answerable=sender is not None
         and answerable(heading, incoming.mail_from)
         and identity.email(incoming.mail_from) == sender
@@ -54,19 +59,23 @@ def contact_of(incoming: Incoming, heading: Heading, number: str, now: datetime)
         in_reply_to=heading.in_reply_to,
         doubt=heading.doubt or ("" if sender else "the address cannot be read"),
         more_candidates=heading.incomplete,
+        linked=_linked(incoming, heading, sender) if sender else (),
     )
 
 
-def _automatic_reply(heading: Heading, incoming: Incoming) -> bool:
-    """Tell whether it is an automatic reply: says so, with the null path (RFC 3834 3.3).
-
-    What only says so counts like any mail, or a party could write around a limit with one header field.
-    """
-    return heading.auto_reply and incoming.mail_from == NULL_PATH
+def _linked(incoming: Incoming, heading: Heading, sender: Identifier) -> tuple[Identifier, ...]:
+    """Name who stands beside a certain sender: in most mail nobody."""
+    if not heading.also and incoming.mail_from == heading.sender:
+        return ()
+    return tuple(one for one in _identifiers((*heading.also, incoming.mail_from)) if one != sender)
 
 
 def _candidates(incoming: Incoming, heading: Heading) -> tuple[Identifier, ...]:
-    found = (identity.email(address) for address in (*heading.candidates, incoming.mail_from))
+    return _identifiers((*heading.candidates, incoming.mail_from))
+
+
+def _identifiers(addresses: Iterable[str]) -> tuple[Identifier, ...]:
+    found = (identity.email(address) for address in addresses)
     return tuple(dict.fromkeys(one for one in found if one is not None))
 
 
@@ -108,7 +117,8 @@ def entry_of(
         party_id=decision.party,
         sender=str(contact.sender) if contact.sender else "",
         assurance=contact.assurance,
-        counts=levels.counted(contact) and ANSWERS not in decision.marks,
+        nature=contact.nature,
+        counts=levels.counted(contact) and counts_to_levels(decision),
         counted_at=contact.at if decision.counts else None,
         size=contact.size,
         words=contact.words,
@@ -147,8 +157,9 @@ def settled_state(decision: Decision, before: Sequence[Goal] = ()) -> State:
 
 
 def needs_copy(entry: Entry) -> bool:
-    """Tell whether the record keeps the message itself: held, filed and returned mail."""
-    return entry.carried in COPIED or any(goal.outcome in COPIED for goal in entry.targets)
+    """Tell whether the record keeps the message itself: held, filed and returned mail, and what was sent again."""
+    kept = entry.carried in COPIED or any(goal.outcome in COPIED for goal in entry.targets)
+    return kept or is_resent(entry.reasons)
 
 
 def still_done(entry: Entry) -> tuple[Goal, ...]:
@@ -200,6 +211,14 @@ def _unnamed(target: Target, answer: Answer) -> Answer:
     return Permanent(NOT_DELIVERED) if isinstance(answer, Permanent) else answer
 
 
+def filed_instead(decision: Decision) -> Decision:
+    """File what would be refused, and say so: it lies in its mailbox already, where nobody can refuse it any more."""
+    if decision.carried is not Outcome.REFUSE:
+        return decision
+    targets = tuple(replace(target, outcome=Outcome.FILE) for target in decision.targets)
+    return replace(decision, carried=Outcome.FILE, targets=targets, reasons=(*decision.reasons, _NOT_REFUSED))
+
+
 def filed_look_by(decision: Decision, policy: Policy, now: datetime) -> datetime | None:
     """Say by when a person looks at what is filed, or held until a person releases it (DESIGN: the human clock).
 
@@ -210,4 +229,7 @@ def filed_look_by(decision: Decision, policy: Policy, now: datetime) -> datetime
         return None
     if Outcome.FILE not in outcomes and (Outcome.HOLD not in outcomes or decision.release_at is not None):
         return None
-    return look_by(now, policy.look_by_working_days, policy.zone, policy.region)
+    days = policy.safeguards.look_by_days(decision.safeguards)
+    if days == 0:
+        return now
+    return look_by(now, days or policy.look_by_working_days, policy.zone, policy.region)

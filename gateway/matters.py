@@ -41,6 +41,10 @@ class Contents:
             self._inside = Inside(opening(raw), thread(raw))
         return self._inside
 
+    def octets(self) -> bytes:
+        """Give the message itself."""
+        return self._raw()
+
     async def read_apart(self) -> None:
         """Read the message in a thread, so that nobody else waits for it (THREATS C1)."""
         if self._inside is None:

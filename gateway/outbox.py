@@ -21,7 +21,9 @@ from gateway.ending import FATAL
 from gateway.failpoints import Failpoint, nothing
 from gateway.incident import where
 from gateway.letters import ALERT
+from gateway.mailboxes import Mailboxes
 from rules.answers import Answer, Delivered, Permanent, Temporary
+from rules.decision import Outcome
 from storage.entries import Letter, LetterState
 from storage.record import Record
 from storage.transaction import Transaction
@@ -44,6 +46,7 @@ class Outbox:
         next_hop: NextHop | None,
         outbound: Outbound | None,
         *,
+        mailboxes: Mailboxes | None = None,
         clock: Clock,
         node: str,
         failpoint: Failpoint = nothing,
@@ -52,6 +55,7 @@ class Outbox:
         self._maildir = maildir
         self._next_hop = next_hop
         self._outbound = outbound
+        self._mailboxes = mailboxes
         self._clock = clock
         self._node = node
         self._failpoint = failpoint
@@ -96,6 +100,8 @@ class Outbox:
 
     async def _hand_over(self, letter: Letter) -> Answer:
         if letter.kind == ALERT:
+            if self._mailboxes is not None and self._mailboxes.has(letter.rcpt):
+                return await self._mailboxes.put(letter.rcpt, letter.message, "", Outcome.DELIVER)
             if self._next_hop is not None:
                 answers = await self._next_hop.send(letter.mail_from, (letter.rcpt,), (letter.message,))
                 return answers[letter.rcpt]

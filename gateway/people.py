@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gateway.config import Person, Settings
+from gateway.config import Settings
+from gateway.config_parts import Person
 from rules.casework.actor import Actor
 
 

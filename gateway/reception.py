@@ -14,11 +14,13 @@ from functools import partial
 import structlog
 
 from adapters.mail.message import Incoming, read
+from adapters.mail.received import received_field
 from adapters.mail.trace import content_digest, content_key
 from gateway.clock import Clock
 from gateway.delivery import HANDED_ON, Delivery
 from gateway.ending import FATAL, Ending
 from gateway.failpoints import Failpoint, nothing
+from gateway.fingerprints import counted_words, keep_fingerprint, said_apart, wanted
 from gateway.further_recipients import FurtherRecipients
 from gateway.letters import Letters
 from gateway.levels import Levels
@@ -29,6 +31,7 @@ from gateway.mail_contact import (
     OBSERVE,
     contact_of,
     entry_of,
+    filed_instead,
     filed_look_by,
     first_state,
     marked,
@@ -38,16 +41,20 @@ from gateway.mail_contact import (
     still_done,
     sum_up,
 )
+from gateway.mail_kind import MailKinds, keep_report
 from gateway.mail_message import Message
 from gateway.matters import Contents, asked, remember, with_matters
+from gateway.resent import looked_for, with_resent
+from gateway.safeguards import Safeguards
 from gateway.serials import serial
 from gateway.shunt import Shunt, key_sender
 from gateway.standing import standing_of
 from gateway.suspensions import tell_owners
 from gateway.trace import Traces
+from gateway.vouching import Vouching
 from rules.answers import Answer, Delivered, Permanent, Temporary
 from rules.decide import decide
-from rules.decision import Decision, Outcome
+from rules.decision import Decision, Outcome, Reason
 from rules.policies import Policy
 from rules.standing import Standing
 from rules.workdays import look_by
@@ -69,7 +76,7 @@ log = structlog.get_logger()
 
 
 class Reception:
-    """Receive mail; one for each process."""
+    """Receive mail; one for each process, and one for each mailbox that is watched, where nothing can be refused."""
 
     def __init__(
         self,
@@ -80,12 +87,16 @@ class Reception:
         letters: Letters,
         traces: Traces,
         shunt: Shunt,
+        kinds: MailKinds,
         *,
         domains: frozenset[str],
+        host: str,
         ending: Ending,
         clock: Clock,
         node: str,
         failpoint: Failpoint = nothing,
+        vouching: Vouching | None = None,
+        refuses: bool = True,
     ) -> None:
         self._record = record
         self._policy = policy
@@ -94,11 +105,16 @@ class Reception:
         self._letters = letters
         self._traces = traces
         self._shunt = shunt
+        self._kinds = kinds
         self._domains = domains
+        self._host = host
         self._ending = ending
         self._clock = clock
         self._node = node
         self._failpoint = failpoint
+        self._vouching = vouching or Vouching()
+        self._refuses = refuses
+        self._safeguards = Safeguards(policy, letters)
         self._further = FurtherRecipients(record, policy, delivery, letters)
         self._under_way: set[str] = set()
 
@@ -130,21 +146,32 @@ class Reception:
         heading, digest = read(incoming.raw), await _digest(incoming.raw)
         if self._traces.goes_round(heading, digest):
             return Permanent("going round", GOING_ROUND)
-        contact = contact_of(incoming, heading, serial(now), now)
+        contact = self._vouching.at_once(contact_of(incoming, heading, serial(now), now), incoming)
         key = content_key(key_sender(heading.sender, incoming.mail_from), incoming.raw, digest)
         if key in self._under_way:
             return Temporary(STILL_BUSY)
         self._under_way.add(key)
         try:
             contents = Contents(lambda: incoming.raw)
-            return await self._handle(Message(incoming, heading, contact, key, digest, now, contents))
+            # What lies in a mailbox was received by its server, and not by us.
+            received = received_field(incoming, self._host, contact.id, now) if self._refuses else b""
+            mail = Message(incoming, heading, contact, key, digest, now, contents, received)
+            return await self._handle(await self._kinds.recognised(mail))
         finally:
             self._under_way.discard(key)
 
     async def _handle(self, mail: Message) -> Answer:
         earlier, standing = await self._record.read(partial(self._look_up, mail))
+        mail = await self._vouching.looked_up(mail, standing)
         if standing.restrictions and asked(standing, mail.now):
             await mail.contents.read_apart()
+        if wanted(mail.contact, standing):
+            said = await said_apart(lambda: mail.incoming.raw, mail.contact.size)
+            mail = replace(mail, contact=counted_words(mail.contact, said), said=said)
+        mail = await self._safeguards.apart(mail, standing)
+        if looked_for(mail.contact, standing):
+            again = await with_resent(self._record, mail.contact, mail.incoming.raw, standing)
+            mail = replace(mail, contact=again)
         if earlier is not None:
             return await self._again(mail, earlier)
         decision = decide(mail.contact, standing, self._policy, now=mail.now)
@@ -160,7 +187,8 @@ class Reception:
         """Deliver where nothing is limited: handed on first, then one commit, then our 250."""
         answers = await self._delivery.carry_out(mail.parcel, decision.targets)
         self._failpoint("mail.handed_on")
-        state, answer = sum_up(mail.contact.id, decision.targets, answers, State.DELIVERED)
+        kept = not self._refuses
+        state, answer = sum_up(mail.contact.id, decision.targets, answers, State.DELIVERED, kept=kept)
         if state is State.DEFERRED and not any(isinstance(one, Delivered) for one in answers):
             return answer
         entry = entry_of(
@@ -175,16 +203,18 @@ class Reception:
         )
         if state in NOT_THROUGH:
             entry = replace(entry, counted_at=None)
-        await self._record.write(partial(self._enter, mail, entry))
+        await self._record.write(partial(self._enter, mail, entry, decision))
         self._failpoint("mail.recorded")
         return answer
 
-    def _enter(self, mail: Message, entry: Entry, tx: Transaction) -> None:
+    def _enter(self, mail: Message, entry: Entry, decision: Decision, tx: Transaction) -> None:
         if not tx.add_contact(entry):
             return  # another node took the same message at the same time: delivered twice, counted once
+        self._keep_kind(tx, mail, entry)
         if entry.state is State.UNCLEAR:
-            tx.keep_raw(entry.id, mail.incoming.mail_from, mail.incoming.raw)
+            tx.keep_raw(entry.id, mail.incoming.mail_from, mail.kept)
         self._levels.after_contact(tx, mail.contact, entry, mail.now)
+        self._safeguards.tell(tx, mail.contact, entry, decision, mail.now)
 
     async def _with_intent(self, mail: Message, earlier: Entry | None) -> Answer:
         """Decide with the limits locked and put it on record first; then act, then settle."""
@@ -208,6 +238,8 @@ class Reception:
         remember(tx, contact, mail.contents, standing, mail.now)
         tell_owners(tx, self._letters, standing, decision, self._policy, mail.now)
         decision = self._capped(tx, mail, decision)
+        if not self._refuses:
+            decision = filed_instead(decision)
         entry = entry_of(
             mail.contact,
             standing,
@@ -226,11 +258,18 @@ class Reception:
             self._levels.after_contact(tx, mail.contact, entry, mail.now)
         else:
             raise RecordUnavailable("the same message is being handled elsewhere")
+        self._keep_kind(tx, mail, entry)
+        self._safeguards.tell(tx, mail.contact, entry, decision, mail.now)
         if needs_copy(entry):
-            tx.keep_raw(entry.id, mail.incoming.mail_from, mail.incoming.raw)
+            tx.keep_raw(entry.id, mail.incoming.mail_from, mail.kept)
         if entry.state is not State.INTENDED:
             self._letters.tell(tx, mail, entry, decision)
         return entry, decision
+
+    def _keep_kind(self, tx: Transaction, mail: Message, entry: Entry) -> None:
+        """Put on record what a contact is, which is on record itself by now."""
+        keep_report(tx, mail, entry)
+        keep_fingerprint(tx, entry, mail.said)
 
     def _reopen(self, tx: Transaction, earlier: Entry) -> None:
         """Take a message up again, which counts for nothing meanwhile; somebody else may be at it already."""
@@ -260,7 +299,7 @@ class Reception:
         answers = await self._delivery.carry_out(parcel, targets)
         self._failpoint("mail.handed_on")
         before = still_done(entry)
-        kept = any(goal.outcome is Outcome.HOLD for goal in entry.targets)
+        kept = not self._refuses or any(goal.outcome is Outcome.HOLD for goal in entry.targets)
         state, answer = sum_up(entry.id, targets, answers, settled_state(decision, before), kept=kept)
         goals_now = (
             before + marked(targets, answers) + tuple(goal for goal in entry.targets if goal.outcome not in HANDED_ON)
@@ -289,18 +328,20 @@ class Reception:
             detail=entry.detail,
         )
         if entry.state is State.UNCLEAR:
-            tx.keep_raw(entry.id, mail.incoming.mail_from, mail.incoming.raw)
+            tx.keep_raw(entry.id, mail.incoming.mail_from, mail.kept)
         elif not (through and needs_copy(entry)):
             tx.drop_raw(entry.id)
         if through:
             self._letters.tell(tx, mail, entry, decision)
 
     def _capped(self, tx: Transaction, mail: Message, decision: Decision) -> Decision:
-        """Refuse in the session what would be returned, once too much has been returned (THREATS C4)."""
-        if decision.carried is not Outcome.RETURN or self._letters.within_caps(tx, mail.incoming.mail_from, mail.now):
+        """Refuse in the session what cannot be returned: too much has been, or the sender wants no report (C4)."""
+        why = self._letters.not_returnable(tx, mail, decision.party) if decision.carried is Outcome.RETURN else ""
+        if not why:
             return decision
         targets = tuple(replace(target, outcome=Outcome.REFUSE) for target in decision.targets)
-        return replace(decision, carried=Outcome.REFUSE, targets=targets)
+        reasons = (*decision.reasons, Reason("", "", "", why))
+        return replace(decision, carried=Outcome.REFUSE, targets=targets, reasons=reasons)
 
     async def _again(self, mail: Message, earlier: Entry) -> Answer:
         """Meet a message that is on record: one contact, one count, one action, however often it comes (S16)."""

@@ -17,10 +17,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from gateway.contact_files import Past
+from gateway.fingerprints import counted_words, keep_fingerprint, said, wanted
 from gateway.letters import Letters, Sender
 from gateway.levels import Levels
 from gateway.mail_contact import entry_of
 from gateway.matters import remember, with_matters
+from gateway.safeguards import Safeguards, Text, examined, text_of
 from gateway.serials import serial
 from gateway.standing import sole_holder, standing_of
 from rules.contact import Channel, Contact, Identifier
@@ -28,6 +30,7 @@ from rules.decide import decide
 from rules.decision import Decision, Outcome
 from rules.levels import Crossing
 from rules.policies import Policy
+from rules.repeats import Repeat
 from rules.standing import Standing
 from storage.entries import Entry, PartyFile, State
 from storage.record import Record
@@ -56,6 +59,7 @@ class Replayed:
     standing: Standing
     decision: Decision
     crossed: tuple[Crossing, ...] = ()
+    repeat: Repeat | None = None
     double: bool = False
 
 
@@ -75,7 +79,9 @@ class Replay:
     def __init__(self, record: Record, policy: Policy) -> None:
         self._record = record
         self._policy = policy
-        self._levels = Levels(policy, Letters(_NOBODY, policy, lambda number, message: b""), serial)
+        letters = Letters(_NOBODY, policy, lambda number, message: b"")
+        self._levels = Levels(policy, letters, serial)
+        self._safeguards = Safeguards(policy, letters)
         self._seen: dict[str, datetime] = {}
 
     def run(self, pasts: Iterable[Past]) -> Iterator[Replayed]:
@@ -101,18 +107,24 @@ class Replay:
     def _one(self, past: Past, new: bool, tx: Transaction) -> Replayed:
         now = past.contact.at
         standing = standing_of(tx, past.contact, self._policy, now=now)
-        contact = with_matters(tx, past.contact, past.contents, standing, now)
+        known = said(past.contents.octets()) if wanted(past.contact, standing) and past.key is not None else None
+        contact = counted_words(past.contact, known)
+        if examined(contact, standing):
+            text = Text(known.text, not known.over) if known is not None else text_of(past.contents.octets())
+            contact = self._safeguards.at_once(contact, standing, text, now)
+        contact = with_matters(tx, contact, past.contents, standing, now)
         remember(tx, contact, past.contents, standing, now)
         decision = decide(contact, standing, self._policy, now=now)
         if not new:
             return Replayed(contact, standing, decision, double=True)
         entry = _entry(contact, standing, decision, self._policy)
         tx.add_contact(entry)
+        repeat = keep_fingerprint(tx, entry, known)
         crossed = self._levels.after_contact(tx, contact, entry, now)
         if entry.talk_s:
             ended = now + timedelta(seconds=entry.talk_s)
             crossed += self._levels.after_talk(tx, entry, entry.talk_s, ended)
-        return Replayed(contact, standing, decision, crossed)
+        return Replayed(contact, standing, decision, crossed, repeat)
 
 
 def _entry(contact: Contact, standing: Standing, decision: Decision, policy: Policy) -> Entry:
@@ -178,25 +190,37 @@ def _copy(file: PartyFile, tx: Transaction) -> int:
     return party_id
 
 
-def as_object(contact: Contact, decision: Decision, policy: Policy, crossed: Iterable[Crossing] = ()) -> dict[str, Any]:
+def as_object(
+    contact: Contact,
+    decision: Decision,
+    policy: Policy,
+    crossed: Iterable[Crossing] = (),
+    repeat: Repeat | None = None,
+) -> dict[str, Any]:
     """Write what happens to a contact, and why, for a program (DESIGN.md: `parley replay`)."""
-    return {
-        "id": contact.id,
-        "at": contact.at.astimezone(policy.zone).isoformat(),
-        "channel": contact.channel.value,
-        "party": decision.party_name,
-        "from": contact.sender.value if contact.sender else None,
-        "assurance": contact.assurance.value,
-        "outcome": decision.outcome.value,
-        "target": _target(decision),
-        "time_limit_s": decision.time_limit_s,
-        "respond_by": decision.respond_by.isoformat() if decision.respond_by else None,
-        "reasons": [
-            {"restriction": one.restriction, "measure": one.measure, "clause": one.clause, "text": one.text}
-            for one in decision.reasons
-        ],
-        "flags": [{"threshold": one.threshold, "level": one.level, "text": one.text} for one in crossed],
-    }
+    known = {} if repeat is None else {"repeats": {"contact": repeat.of, "how": repeat.how.value}}
+    heard = {"safeguards": list(decision.safeguards)} if decision.safeguards else {}
+    return (
+        known
+        | heard
+        | {
+            "id": contact.id,
+            "at": contact.at.astimezone(policy.zone).isoformat(),
+            "channel": contact.channel.value,
+            "party": decision.party_name,
+            "from": contact.sender.value if contact.sender else None,
+            "assurance": contact.assurance.value,
+            "outcome": decision.outcome.value,
+            "target": _target(decision),
+            "time_limit_s": decision.time_limit_s,
+            "respond_by": decision.respond_by.isoformat() if decision.respond_by else None,
+            "reasons": [
+                {"restriction": one.restriction, "measure": one.measure, "clause": one.clause, "text": one.text}
+                for one in decision.reasons
+            ],
+            "flags": [{"threshold": one.threshold, "level": one.level, "text": one.text} for one in crossed],
+        }
+    )
 
 
 def _target(decision: Decision) -> str | list[str] | None:

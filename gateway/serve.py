@@ -14,12 +14,13 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import structlog
-import uvicorn
 import uvloop
 
 from gateway.build import Gateway
-from gateway.config import FILE_NAME, Config, host_port
+from gateway.config import FILE_NAME, Config
+from gateway.config_parts import host_port
 from gateway.ending import EXIT_CODE
+from gateway.web_door import WebDoor
 
 GRACE_S = 10.0
 _OBJECTS_BETWEEN_COLLECTIONS = (20_000, 20, 50)
@@ -38,7 +39,10 @@ def check_doors(config: Config) -> None:
     They are bound and not listened on: a server that connects to a door which then closes may be left waiting for a
     greeting, for it hears of no end (Linux sends none to whoever connects in that moment).
     """
-    for name, setting, endpoint in (("Mail", "mail", config.mail.listen), ("Calls", "phone", config.phone.listen)):
+    doors = [("Mail", "mail", config.mail.listen), ("Calls", "phone", config.phone.listen)]
+    if config.api.enabled and config.api.listen is not None:
+        doors.append(("API", "api", config.api.listen))
+    for name, setting, endpoint in doors:
         host, port = host_port(endpoint)
         try:
             with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
@@ -114,21 +118,26 @@ async def serving(gateway: Gateway) -> AsyncIterator[int]:
 
     Gives the port of the web door, also where the settings leave it open (0).
     """
-    web = _web_server(gateway)
+    web, *_ = doors = _web_doors(gateway)
+    if gateway.next_hop is not None:
+        # What it offers is what our door offers; where it cannot be reached now, the first message tells.
+        await gateway.next_hop.learn()
     await gateway.smtp.start()
-    sockets = [_shared_socket(gateway)] if gateway.settings.config.workers > 1 else None
-    serving_web = asyncio.create_task(web.serve(sockets))
-    while not web.started and not serving_web.done():
-        await asyncio.sleep(0.01)
+    for door in doors:
+        await door.start()
     gateway.jobs.start()
+    for watcher in gateway.watchers:
+        watcher.start()
     log.info("serving", node=gateway.node)
     try:
-        yield _port(web)
+        yield web.port
     finally:
-        await gateway.smtp.stop(GRACE_S)
-        web.should_exit = True
-        await serving_web
+        await asyncio.gather(gateway.smtp.stop(GRACE_S), *(watcher.stop() for watcher in gateway.watchers))
+        for door in doors:
+            await door.stop()
         await gateway.jobs.stop()
+        if gateway.mailboxes is not None:
+            gateway.mailboxes.close()
         if gateway.next_hop is not None:
             await gateway.next_hop.close()
         gateway.record.close()
@@ -145,29 +154,11 @@ def _collect_less() -> None:
     gc.set_threshold(*_OBJECTS_BETWEEN_COLLECTIONS)
 
 
-def _port(web: uvicorn.Server) -> int:
-    return next((int(one.getsockname()[1]) for server in web.servers for one in server.sockets), 0)
-
-
-def _shared_socket(gateway: Gateway) -> socket.socket:
-    """Open the web door's socket so that the other workers can do the same."""
-    host, port = host_port(gateway.settings.config.phone.listen)
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=1024, reuse_port=True)
-
-
-def _web_server(gateway: Gateway) -> uvicorn.Server:
-    host, port = host_port(gateway.settings.config.phone.listen)
-    config = uvicorn.Config(
-        gateway.web,
-        host=host,
-        port=port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        lifespan="off",
-        proxy_headers=False,  # nothing here asks for a client's address; public_url says what was signed
-    )
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # signals are ours, older and newer names
-    return server
+def _web_doors(gateway: Gateway) -> list[WebDoor]:
+    """Give the door for calls first, then the API's own where it has one."""
+    config = gateway.settings.config
+    shared = config.workers > 1
+    doors = [WebDoor(gateway.web, config.phone.listen, shared=shared)]
+    if gateway.api is not None and config.api.listen is not None:
+        doors.append(WebDoor(gateway.api, config.api.listen, shared=shared))
+    return doors

@@ -32,19 +32,32 @@ def standing_of(
     """
     if contact.sender is None:
         return _of_candidates(contact, [_file(reader, party) for party in _holding(reader, contact.candidates)], now)
-    holders = reader.holders((contact.sender,))
+    standing = _of_sender(reader, contact, contact.sender, policy, now, until)
+    speaks_for = reader.speaks_for(contact.sender, now)
+    return replace(standing, speaks_for=speaks_for) if speaks_for else standing
+
+
+def _of_sender(
+    reader: Reader, contact: Contact, sender: Identifier, policy: Policy, now: datetime, until: datetime | None
+) -> Standing:
+    holders = reader.holders((sender,))
     if not holders:
-        return UNKNOWN
+        beside = reader.holders(contact.linked) if contact.linked else ()
+        return Standing(perhaps=_names(beside)) if beside else UNKNOWN
     own = sole_holder(holders)
     if own is None:
-        return Standing(perhaps=tuple(sorted({holder.name for holder in holders})))
+        return Standing(perhaps=_names(holders))
     file = _file(reader, own.party_id)
     restrictions = file.restrictions + closings(file.facts.closed, policy)
     answers = _answers(reader, contact, file)
     if not any(restriction.in_force(now) for restriction in restrictions):
-        return Standing(file.party, facts=file.facts, answers=answers)
+        return Standing(file.party, adjustments=file.adjustments, facts=file.facts, answers=answers)
     known = Standing(file.party, restrictions, file.adjustments, facts=file.facts, answers=answers)
     return _in_full(reader, known, policy, now, until)
+
+
+def _names(holders: Sequence[Holder]) -> tuple[str, ...]:
+    return tuple(sorted({holder.name for holder in holders}))
 
 
 def past_shields_of(

@@ -10,8 +10,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
 
+from gateway.casework.desk import Done
 from gateway.letters import Letters
 from rules import measures
+from rules.casework.acts.end_authority import EndAuthority
+from rules.casework.facts import facts_of
 from rules.casework.shelf import shelf_of
 from rules.decide import SUSPENDED
 from rules.decision import Decision
@@ -33,14 +36,39 @@ def tell_owners(
         )
         owner = _owner(tx, standing.party.id, restriction, policy)
         tx.enqueue(
-            letters.alert_suspended(restriction.id, _as_it_stands(measure), why, standing.party.name, owner, now)
+            letters.alert_suspended(
+                restriction.id, _as_it_stands(measure, standing), why, standing.party.name, owner, now
+            )
         )
+
+
+class Suspending:
+    """Tell the owner at once where an act leaves a measure without what it rests on: an authority ended early."""
+
+    def __init__(self, letters: Letters, policy: Policy) -> None:
+        self._letters = letters
+        self._policy = policy
+
+    def __call__(self, tx: Transaction, done: Done) -> None:
+        """Follow from one act, in its transaction; what a contact finds later is the same letter, sent once."""
+        if not isinstance(done.paper.act, EndAuthority):
+            return
+        found = [value for one in done.shelf.restrictions.values() if (value := one.enforced()) is not None]
+        standing = Standing(done.file.party, tuple(found), facts=facts_of(done.shelf))
+        for restriction, measure in _suspended(standing, self._policy, done.paper.at):
+            owner, name = done.shelf.restrictions[restriction.id].owner, done.file.party.name
+            why = "Nobody has authority to speak for the party any more"
+            tx.enqueue(
+                self._letters.alert_suspended(
+                    restriction.id, _as_it_stands(measure, standing), why, name, owner, done.paper.at
+                )
+            )
 
 
 def _suspended(standing: Standing, policy: Policy, now: datetime) -> Iterator[tuple[Restriction, Measure]]:
     for restriction in standing.in_force(now):
         for measure in restriction.bearing(now):
-            if measure.suspended(policy, now=now):
+            if measure.suspended(standing, policy, now=now):
                 yield restriction, measure
 
 
@@ -51,6 +79,8 @@ def _owner(tx: Transaction, party: int, restriction: Restriction, policy: Policy
     return found.owner if found is not None else ""
 
 
-def _as_it_stands(measure: Measure) -> str:
-    written = json.dumps(measures.dump(measure), sort_keys=True, default=str)
+def _as_it_stands(measure: Measure, standing: Standing) -> str:
+    """Name the measure as it stands, and the authorities that it rested on: with another one ended it is news."""
+    voices = [[one.name, str(one.span.until)] for one in standing.facts.voices]
+    written = json.dumps([measures.dump(measure), voices], sort_keys=True, default=str)
     return sha256(written.encode("utf-8")).hexdigest()[:16]

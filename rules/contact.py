@@ -30,6 +30,24 @@ class Assurance(StrEnum):
     FAILED = "failed"
 
 
+class Nature(StrEnum):
+    """Say what wrote a contact: a person, or which kind of machine; no machine is ever answered (THREATS C4)."""
+
+    PERSON = "person"
+    LIST = "list"
+    AUTO_REPLY = "auto_reply"
+    MACHINE = "machine"
+    """Sent by a program, for what reason is not known."""
+    BOUNCE = "bounce"
+    DELAY = "delay"
+    """Told by a server that it goes on trying to deliver mail of ours."""
+    RECEIPT = "receipt"
+    COMPLAINT = "complaint"
+    """Told by a provider that somebody called mail of ours unwanted."""
+    OUR_OWN = "our_own"
+    """Mail of ours that came back as it was."""
+
+
 class IdentifierKind(StrEnum):
     """Name what an identifier is."""
 
@@ -59,8 +77,21 @@ class Identifier:
 
 
 @dataclass(frozen=True, slots=True)
+class Resent:
+    """Hold that a message is one sent again that went back with passages marked (PHSO-M3).
+
+    `first` is the contact that went back, `still` how many of its passages are in this one. `near` tells that the words
+    are nearly the same; else it only answers what went back.
+    """
+
+    first: str
+    still: int = 0
+    near: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
-    """Hold one contact.
+    """Hold one contact. `nature` is what it says of itself; only `automatic` exempts it from anything (THREATS C5).
 
     `sender` is None where the identity is uncertain or the number is withheld; `candidates` are all identifiers
     that the contact might be from (for a certain sender: that one). `at` is when we received it, aware UTC.
@@ -69,7 +100,8 @@ class Contact:
     automatic reply to us, `answerable` whether anything may be sent back. `safeguards` names what must reach a person
     whatever is restricted (PHSO-27, SPSO-32). `opening` is the first part of what was written, without quotes, read
     only where a measure asks for it; `cases` are the matters that the contact belongs to by its thread, or by the word
-    of whoever logged it.
+    of whoever logged it. `linked` are addresses that a certain sender names beside their own (Sender, Reply-To,
+    envelope): they suggest, and never restrict (THREATS I3). `resent` is what went back before, if it is that.
     """
 
     id: str
@@ -85,6 +117,7 @@ class Contact:
     size: int = 0
     words: int | None = None
     duration_s: int | None = None
+    nature: Nature = Nature.PERSON
     automatic: bool = False
     answerable: bool = True
     in_reply_to: str = ""
@@ -93,6 +126,8 @@ class Contact:
     more_candidates: bool = False
     opening: str = ""
     cases: tuple[str, ...] = ()
+    linked: tuple[Identifier, ...] = ()
+    resent: Resent | None = None
 
     @property
     def uncertain(self) -> bool:

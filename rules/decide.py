@@ -14,17 +14,17 @@ from typing import NamedTuple
 from rules.contact import Assurance, Caller, Channel, Contact
 from rules.decision import Decision, Finding, Note, Outcome, Reason, Target
 from rules.measures import Measure
-from rules.on_file import as_answer, shielded
+from rules.on_file import UNREAD, as_advocate, as_answer, shielded
 from rules.policies import Policy
+from rules.resent import as_resent
+from rules.safeguards.bearing import SAFEGUARD, heard, signpost
+from rules.safeguards.bearing import reasons as safeguard_reasons
 from rules.standing import Adjustment, Restriction, Standing
 
 UNCERTAIN = "identity uncertain"
 MEASURE_FAILED = "measure failed"
 SUSPENDED = "measure suspended"
 """A measure lets through for want of what it rests on: the restriction's owner must be told."""
-SAFEGUARD = "safeguard"
-UNREAD = "filed unread"
-"""On a matter closed for good, which the policy has nobody look at (PHSO-22)."""
 _strictness = attrgetter("strictness")
 
 
@@ -44,6 +44,10 @@ def decide(contact: Contact, standing: Standing, policy: Policy, *, now: datetim
     who is shielded from the party (PHSO-24).
     """
     decision = as_answer(_decide(contact, standing, policy, now), contact, standing, policy)
+    decision = heard(as_advocate(decision, contact, standing, policy), contact, policy)
+    if contact.resent is not None:
+        answerable = may_answer(contact, policy)
+        decision = as_resent(decision, contact, standing, policy, now, answerable=answerable)
     if observe:
         decision = _let_through(decision, _open(contact))
     return shielded(decision, contact, standing, policy, now)
@@ -98,9 +102,19 @@ def _unrestricted(contact: Contact, standing: Standing) -> Decision:
             decision, party=standing.party.id, party_name=standing.party.name, counts=_counts(contact, decision.outcome)
         )
     if standing.perhaps:
-        reason = Reason("", "", "", "A shared address or number: it suggests who it may be, and restricts nobody")
-        return replace(decision, reasons=(reason,), marks=tuple(f"may be {name}" for name in standing.perhaps))
+        return replace(
+            decision,
+            reasons=(_SUGGESTED if not contact.linked else _BESIDE,),
+            marks=tuple(f"may be {name}" for name in standing.perhaps),
+        )
     return decision
+
+
+_SUGGESTED = Reason("", "", "", "A shared address or number: it suggests who it may be, and restricts nobody")
+_BESIDE = Reason(
+    *("", "", ""),
+    "An address that is shared, or stands beside the sender's: it suggests who it may be, and restricts nobody",
+)
 
 
 def _findings(
@@ -112,7 +126,7 @@ def _findings(
         for measure in restriction.bearing(now):
             try:
                 finding = measure.check(contact, asked, policy, now=now)
-                mark = SUSPENDED if measure.suspended(policy, now=now) else ""
+                mark = SUSPENDED if measure.suspended(asked, policy, now=now) else ""
             except Exception:  # a measure that breaks puts the contact before a person, whatever broke
                 found.append(_Found(restriction, measure, _broken(contact, measure), MEASURE_FAILED))
                 continue
@@ -151,7 +165,7 @@ def _combine(contact: Contact, standing: Standing, policy: Policy, found: list[_
         time_limit_s=_time_limit(found) if outcome in _CONNECTED and not untouched else None,
         release_at=_release(binding) if outcome is Outcome.HOLD else None,
         respond_by=_respond_by(found) if outcome not in _SENT_AWAY else None,
-        note=_note(contact, policy, binding),
+        note=_note(contact, policy, outcome, binding),
         sender_text=_words(contact, binding),
         limited=True,
         counts=_counts(contact, outcome) and not untouched,
@@ -186,8 +200,7 @@ def _ceiling(contact: Contact, policy: Policy, reasons: list[Reason]) -> Outcome
     """Give the strictest outcome that safeguards leave, and say why; a call is decided before a word is said."""
     if not contact.safeguards or contact.channel is Channel.CALL:
         return Outcome.REFUSE
-    text = f"It must reach a person at once: {', '.join(contact.safeguards)}"
-    reasons.append(Reason("", "safeguard", policy.clause("safeguard"), text))
+    reasons.extend(safeguard_reasons(contact, policy))
     return Outcome.FILE
 
 
@@ -273,10 +286,12 @@ def _words(contact: Contact, binding: Sequence[_Found]) -> str:
     return next((one.finding.sender_text for one in told if one.finding.sender_text), "")
 
 
-def _note(contact: Contact, policy: Policy, binding: Sequence[_Found]) -> Note | None:
+def _note(contact: Contact, policy: Policy, outcome: Outcome, binding: Sequence[_Found]) -> Note | None:
     """Give the note that goes with what is filed or held; what is returned carries its own words."""
-    if contact.channel is Channel.CALL or not may_answer(contact, policy) or contact.safeguards:
+    if contact.channel is Channel.CALL or not may_answer(contact, policy):
         return None
+    if contact.safeguards:
+        return signpost(contact, policy) if outcome is Outcome.FILE else None
     kept = [one.finding for one in binding if one.finding.outcome in (Outcome.FILE, Outcome.HOLD)]
     return next((finding.note for finding in kept if finding.note), None)
 

@@ -100,7 +100,8 @@ class Decision:
     `outcome` is what was decided, `carried` what is done about it: they differ in observe mode only. `targets` has one
     entry per recipient, of what is carried out. `release_at` (aware UTC) goes with hold; `time_limit_s` with connect
     and route of calls; `limited` tells that a limit or anything a party would notice is involved, so that the intent
-    must be on record before the act. `counts` tells whether the contact counts towards limits.
+    must be on record before the act. `counts` tells whether the contact counts towards limits. `safeguards` is what was
+    recognised in it that must reach a person, as the contact has it.
     """
 
     outcome: Outcome
@@ -117,3 +118,4 @@ class Decision:
     limited: bool = False
     counts: bool = True
     marks: tuple[str, ...] = field(default=())
+    safeguards: tuple[str, ...] = ()

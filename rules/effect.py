@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from rules.contact import Channel
 from rules.standing import Adjustment, Restriction
 
+_WAYS_IN = frozenset(Channel) - {Channel.ONLINE}
+
 
 def shut_channels(restrictions: Iterable[Restriction], adjustments: Iterable[Adjustment] = ()) -> frozenset[Channel]:
     """Name the channels by which nothing would reach a person or be read any more.
@@ -24,8 +26,11 @@ def shut_channels(restrictions: Iterable[Restriction], adjustments: Iterable[Adj
 
 
 def total_block(restrictions: Sequence[Restriction], adjustments: Iterable[Adjustment] = ()) -> bool:
-    """Tell whether no channel is left: a total block, whatever its parts are called."""
-    return shut_channels(restrictions, adjustments) == frozenset(Channel)
+    """Tell whether no channel is left: a total block, whatever its parts are called.
+
+    What people write elsewhere online is no way to the office: left open alone, it leaves nothing open.
+    """
+    return shut_channels(restrictions, adjustments) >= _WAYS_IN
 
 
 def as_a_block(restriction: Restriction) -> tuple[str, ...]:

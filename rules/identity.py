@@ -16,21 +16,25 @@ from rules.contact import Caller, Identifier, IdentifierKind
 
 # Providers known to deliver local+anything to local; the first also ignore dots and answer to both names (I3).
 _DOTS_IGNORED = frozenset({"gmail.com", "googlemail.com"})
-_TAGS_IGNORED = _DOTS_IGNORED | {
-    "outlook.com",
-    "hotmail.com",
-    "hotmail.co.uk",
-    "live.com",
-    "live.co.uk",
-    "msn.com",
-    "icloud.com",
-    "me.com",
-    "mac.com",
-    "fastmail.com",
-    "proton.me",
-    "protonmail.com",
-    "pm.me",
-}
+_TAGS_IGNORED = _DOTS_IGNORED.union(
+    ("outlook.com", "outlook.ie", "outlook.fr", "outlook.de", "outlook.es", "outlook.it", "outlook.pt"),
+    ("hotmail.com", "hotmail.co.uk", "hotmail.fr", "hotmail.de", "hotmail.es", "hotmail.it"),
+    ("live.com", "live.co.uk", "live.ie", "live.fr", "live.nl", "msn.com"),
+    ("icloud.com", "me.com", "mac.com"),
+    ("fastmail.com", "fastmail.fm", "fastmail.co.uk"),
+    ("proton.me", "protonmail.com", "pm.me"),
+)
+# Where whatever@mailbox.provider reaches mailbox@provider too, as Fastmail's help says.
+_MAILBOX_AS_HOST = ".fastmail.com"
+# Cyrillic, Greek and Armenian letters that most typefaces draw as Latin ones (Unicode's confusables, UTS 39).
+_LOOKS_LIKE = dict(
+    zip(
+        "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u051b\u051d\u04bb\u04cf"
+        "\u03bf\u03bd\u03b1\u03b9\u03c1\u0578\u057d\u0585\u0563\u0131\u0261",
+        "aeopcyxijsdqwhlovaipnuogig",
+        strict=True,
+    )
+)
 _LONGEST_ADDRESS = 320  # RFC 5321 4.5.3.1: 64 + 1 + 255
 _LONGEST_NAME = 255
 _NOT_IN_LOCAL = frozenset('<>,;:"()[]\\@')  # RFC 5321 4.1.2, outside quotes
@@ -59,11 +63,40 @@ def email(address: str) -> Identifier | None:
     key, name = _mailbox(local), _host(host)
     if not key or name is None:
         return None
+    if name.endswith(_MAILBOX_AS_HOST) and name.count(".") == 2:
+        key, _, name = name.partition(".")
     if name in _TAGS_IGNORED:
         key = key.split("+", 1)[0] or key
     if name in _DOTS_IGNORED:
         key, name = key.replace(".", "") or key, "gmail.com"
     return Identifier(IdentifierKind.EMAIL, f"{key}@{name}")
+
+
+def warning(address: str) -> str:
+    """Say what may deceive about an address or domain in normal form, for staff; empty where nothing does (THREATS I2).
+
+    It is shown as it is compared: its domain as punycode, which no look-alike sign can imitate.
+    """
+    local, _, host = address.rpartition("@")
+    if any(unicodedata.category(ch) == "Cf" for ch in local):
+        return "the address has signs that cannot be seen, or that turn the direction of writing"
+    written = ".".join(_decoded(label) for label in host.split("."))
+    if local.isascii() and written == host:
+        return ""
+    seen = f"{local}@{written}" if local else written
+    taken = "".join(_LOOKS_LIKE.get(ch, ch) for ch in seen)
+    if taken != seen and taken.isascii():
+        return f"the address has foreign letters that look like others: it may be taken for {taken}"
+    return "the address has letters of other alphabets or with marks, and may look like another"
+
+
+def _decoded(label: str) -> str:
+    if not label.startswith("xn--"):
+        return label
+    try:
+        return label[4:].encode("ascii").decode("punycode")
+    except (UnicodeError, ValueError):
+        return label
 
 
 def domain(text: str) -> Identifier | None:

@@ -1,4 +1,4 @@
-"""What is on a party's file beside restrictions, as it bears on a decision: shields, and requests of ours.
+"""What is on a party's file beside restrictions, as it bears on a decision: shields, requests of ours, advocates.
 
 Belongs here: the last steps of deciding, which stand in every mode. Promises that nobody who is shielded from a party
 is in a target of any decision on its contact (PHSO-24).
@@ -10,29 +10,85 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from rules.contact import Contact
+from rules.contact import Assurance, Contact
 from rules.decision import Decision, Outcome, Reason, Target
 from rules.facts import NOTHING, place
 from rules.policies import Policy
-from rules.standing import Standing
+from rules.safeguards.bearing import risks_life
+from rules.standing import PartyKind, Standing
 
+SPEAKS_FOR = "speaks for"
+"""An advocate's contact: it counts towards no limit and no level of the party for whom they speak (PHSO-M13)."""
 ANSWERS = "may answer a request of ours"
 """It counts towards no limit and no level (PHSO-26)."""
 MOST_ANSWERS = 3
 """Contacts since a request that are taken for its answer; what comes after them counts again."""
+UNREAD = "filed unread"
+"""On a matter closed for good, which the policy has nobody look at (PHSO-22)."""
 _OPEN = (Outcome.DELIVER, Outcome.CONNECT)
+_PROFESSIONAL = (PartyKind.PROFESSIONAL, PartyKind.ORGANISATION)
 
 
 def as_answer(decision: Decision, contact: Contact, standing: Standing, policy: Policy) -> Decision:
-    """Leave uncounted what may answer a request of ours; it is let through, or not, as decided (PHSO-26, SPSO-53)."""
+    """Leave uncounted what may answer a request of ours; it is let through, or not, as decided (PHSO-26, SPSO-53).
+
+    From an organisation, or somebody in a professional capacity, it always passes (PHSO-19).
+    """
     if standing.facts is NOTHING or standing.facts.asked_since(contact) is None:
         return decision
+    if standing.party is not None and standing.party.kind in _PROFESSIONAL:
+        decision = _passing(decision, policy)
     clause = policy.clause("request")
     if standing.answers >= MOST_ANSWERS:
         text = f"A request of ours is open; {MOST_ANSWERS} contacts since were not counted, so this one counts"
         return replace(decision, reasons=(*decision.reasons, Reason("", "", clause, text)))
     reason = Reason("", "request", clause, "It may answer a request of ours, so it is not counted")
     return replace(decision, counts=False, reasons=(*decision.reasons, reason), marks=(*decision.marks, ANSWERS))
+
+
+def _passing(decision: Decision, policy: Policy) -> Decision:
+    """Let through what was filed, sent away, or held up to a time; what waits for the duty manager waits (PHSO-2)."""
+    if decision.outcome.lets_through or (decision.outcome is Outcome.HOLD and decision.release_at is None):
+        return decision
+    targets = tuple([_passed(target) for target in decision.targets])
+    outcome = max([target.outcome for target in targets], key=lambda one: one.strictness, default=Outcome.DELIVER)
+    text = "An organisation or a professional may answer a request of ours: that always passes"
+    return replace(
+        decision,
+        outcome=outcome,
+        carried=outcome,
+        targets=targets,
+        release_at=None,
+        note=None,
+        sender_text="",
+        counts=True,
+        reasons=(*decision.reasons, Reason("", "request", policy.clause("request"), text)),
+        marks=tuple(mark for mark in decision.marks if mark != UNREAD),
+    )
+
+
+def _passed(target: Target) -> Target:
+    if target.outcome.lets_through:
+        return target
+    routed = place(target.to) != place(target.recipient)
+    return Target(target.recipient, Outcome.ROUTE if routed else Outcome.DELIVER, target.to)
+
+
+def as_advocate(decision: Decision, contact: Contact, standing: Standing, policy: Policy) -> Decision:
+    """Mark what comes from somebody who speaks for a party; forged mail speaks for nobody (PHSO-M13)."""
+    if not standing.speaks_for or contact.assurance is Assurance.FAILED:
+        return decision
+    clause = policy.clause("authorise_advocate") or policy.clause("third_party")
+    marks = tuple(f"{SPEAKS_FOR} {name}" for name in standing.speaks_for)
+    reasons = tuple(Reason("", "advocate", clause, f"The sender speaks for {name}") for name in standing.speaks_for)
+    return replace(decision, marks=(*decision.marks, *marks), reasons=(*decision.reasons, *reasons))
+
+
+def counts_to_levels(decision: Decision) -> bool:
+    """Tell whether a contact counts towards levels: no answer to us, no advocate's, none where life is at risk."""
+    if risks_life(decision.safeguards):
+        return False
+    return not any(mark == ANSWERS or mark.startswith(SPEAKS_FOR) for mark in decision.marks)
 
 
 def shielded(decision: Decision, contact: Contact, standing: Standing, policy: Policy, now: datetime) -> Decision:

@@ -76,14 +76,23 @@ class Restriction:
         return tuple(measure for measure in self.measures if measure.is_contract) or self.measures
 
 
+FORMS = ("large_print", "coloured", "easy_read", "translated", "plain_text", "call_warning")
+"""The forms that an adjustment may ask for (HO-3), by their names in files, on the record and in the API."""
+
+
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """Hold a reasonable adjustment: channels that stay open whatever is restricted (PHSO-23, Equality Act 2010)."""
+    """Hold a reasonable adjustment: channels that stay open whatever is restricted (PHSO-23, Equality Act 2010).
+
+    `forms` are forms of what we write and say, of FORMS; `detail` says more: a support worker, a colour, a language.
+    """
 
     need: str
     open: frozenset[Channel]
     agreed: datetime | None = None
     ends: datetime | None = None
+    forms: tuple[str, ...] = ()
+    detail: str = ""
 
     def in_force(self, now: datetime) -> bool:
         """Tell whether it is agreed and has not ended."""
@@ -149,6 +158,7 @@ class Standing:
     restricts. `restricted_candidates` tells, for an uncertain identity, whether any candidate is under a restriction
     in force. `away` are inboxes whose colleague is away. `facts` is what else is on file, `answers` how many contacts
     since our newest open request were taken for its answer. `restriction` is the one being asked, set by `decide`.
+    `speaks_for` names the parties for whom the sender may speak now, as their advocate (PHSO-M13).
     """
 
     party: Party | None = None
@@ -161,6 +171,7 @@ class Standing:
     facts: Facts = NOTHING
     answers: int = 0
     restriction: Restriction | None = None
+    speaks_for: tuple[str, ...] = ()
 
     def in_force(self, now: datetime) -> tuple[Restriction, ...]:
         """Give the restrictions that bite at `now` by the clock."""

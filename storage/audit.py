@@ -6,7 +6,7 @@ Promises that an act changed, or taken out of the middle, is found; the last has
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 from sqlalchemy import bindparam, select
@@ -18,6 +18,8 @@ from storage.statements import FIRST, Statement, add
 from storage.times import moment, stamp
 from storage.words import storable
 
+RETENTION = "retention"
+"""The act by which a run of retention says what it deleted of one party, or of what is no party's."""
 _FIELDS = (acts.c.seq, acts.c.at, acts.c.who, acts.c.act, acts.c.about, acts.c.detail, acts.c.hash)
 _LAST = Statement(select(acts.c.seq, acts.c.hash).order_by(acts.c.seq.desc()).limit(bindparam("limit")).offset(FIRST))
 _FROM = Statement(
@@ -59,6 +61,12 @@ def acts_named(desk: Desk, name: str) -> tuple[Act, ...]:
 def acts_about(desk: Desk, about: str) -> tuple[Act, ...]:
     """List all that was done to one thing, the oldest first."""
     return tuple(_act(row) for row in desk.rows(_ABOUT, {"about_it": about}))
+
+
+def removed_by_retention(desk: Desk, what: str) -> frozenset[str]:
+    """Name all whose contents a run of retention deleted, of one sort: `papers` or `confidential`."""
+    listed = (each.detail.get(what) for each in acts_named(desk, RETENTION))
+    return frozenset(str(number) for each in listed if isinstance(each, Iterable) for number in each)
 
 
 def _act(row: Row) -> Act:

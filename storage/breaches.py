@@ -21,7 +21,8 @@ _p = papers.c
 _NAMED = Statement(
     select(_p.party_id, parties.c.name, _p.id, _p.at, _p.written_by, _p.role, _p.act, _p.data)
     .join_from(papers, parties, _p.party_id == parties.c.id)
-    .where(_p.act.in_([bindparam("correct"), bindparam("assess")]))
+    # One whose contents retention deleted was assessed, or it would be there.
+    .where(_p.act.in_([bindparam("correct"), bindparam("assess")]), _p.removed.is_(None))
     .order_by(_p.seq)
 )
 
@@ -32,7 +33,10 @@ def open_breaches(desk: Desk) -> tuple[tuple[int, str, Breach], ...]:
     for party_id, name, number, at, by, role, act, data in desk.rows(
         _NAMED, {"correct": "correct", "assess": "assess_breach"}
     ):
-        paper = Paper(number, moment(at), by, role, catalogue.parse(act, json.loads(data)))
+        try:
+            paper = Paper(number, moment(at), by, role, catalogue.parse(act, json.loads(data)))
+        except (ValueError, RecursionError):
+            continue  # its whole file cannot be read, and waits for a person as that
         by_party.setdefault((party_id, name), []).append(paper)
     found = [(*party, one) for party, each in by_party.items() for one in breaches.open_of(each)]
     return tuple(sorted(found, key=lambda one: (one[2].due, one[2].id)))

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import bindparam, literal_column, or_, select, update
 
-from rules.contact import Assurance, Channel
+from rules.contact import Assurance, Channel, Nature
 from rules.decision import Outcome, Reason
 from storage.desk import Desk, Row
 from storage.entries import Entry, Goal, State
@@ -67,6 +67,7 @@ def _values(entry: Entry, updated_at: int) -> dict[str, Any]:
         "party_id": entry.party_id,
         "sender": storable(entry.sender),
         "assurance": entry.assurance._value_,
+        "nature": entry.nature._value_,
         "decided": entry.decided._value_,
         "carried": entry.carried._value_,
         "state": entry.state._value_,
@@ -93,6 +94,7 @@ _READ: dict[str, Callable[[Any], object]] = {
     "channel": Channel,
     "at": moment,
     "assurance": Assurance,
+    "nature": Nature,
     "decided": OUTCOMES.__getitem__,
     "carried": OUTCOMES.__getitem__,
     "state": State,

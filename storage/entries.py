@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from rules.contact import Assurance, Channel, Identifier
+from rules.contact import Assurance, Channel, Identifier, Nature
 from rules.decision import Outcome, Reason
 from rules.facts import NOTHING, Facts
 from rules.standing import Adjustment, Party, Restriction
@@ -97,6 +97,7 @@ class Entry:
     party_id: int | None = None
     sender: str = ""
     assurance: Assurance = Assurance.CLAIMED
+    nature: Nature = Nature.PERSON
     counts: bool = True
     counted_at: datetime | None = None
     size: int = 0

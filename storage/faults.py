@@ -33,5 +33,14 @@ class RecordStale(Exception):
     """Say that what was to be changed has been changed by somebody else meanwhile; nothing was done."""
 
 
+class PaperUnreadable(ValueError):
+    """Say which paper of which party's file cannot be read: nobody acts on a file that shows less than is on it."""
+
+    def __init__(self, party: int, paper: str) -> None:
+        super().__init__(f"Paper {paper} on the file of party {party} cannot be read.")
+        self.party = party
+        self.paper = paper
+
+
 class RecordRefused(Exception):
     """Say that a job wanted what the record does not allow, such as an id that is taken: the caller's fault."""

@@ -17,9 +17,12 @@ from sqlalchemy import cast as as_type
 
 from rules.contact import Identifier, IdentifierKind
 from rules.standing import Adjustment
+from storage.audit import acts_named
 from storage.desk import Desk
+from storage.entries import Act
+from storage.fingerprints import fingerprints_follow
 from storage.parties import bump
-from storage.restrictions import adjustment
+from storage.restrictions import ADJUSTMENT_COLUMNS, adjustment
 from storage.schema import (
     adjustments,
     contacts,
@@ -36,6 +39,8 @@ from storage.times import stamp
 
 CONTACT, RESTRICTION, ADJUSTMENT, PAPER = "contact", "restriction", "adjustment", "paper"
 IDENTIFIER, SET_ASIDE, ALIAS = "identifier", "set_aside", "alias"
+MERGED, SPLIT = "merged", "split"
+"""The acts by which the chain says what moved from one file to another."""
 _c, _m = contacts.c, moves.c
 _FILED: tuple[tuple[str, Table], ...] = ((RESTRICTION, restrictions), (ADJUSTMENT, adjustments), (PAPER, papers))
 _INTO = Statement(select(parties.c.merged_into).where(parties.c.id == bindparam("id")))
@@ -44,9 +49,10 @@ _ALIASES = Statement(
 )
 _MOVES = Statement(select(_m.what, _m.which).where(_m.paper == bindparam("paper")).order_by(_m.what, _m.which))
 _ADD_MOVE = add(moves)
-_MERGED = Statement(
+_ALL_MERGED = Statement(
     select(parties.c.id, parties.c.merged_into).where(parties.c.merged_into > bindparam("none")).order_by(parties.c.id)
 )
+_ON = Statement(select(papers.c.id, papers.c.party_id).order_by(papers.c.seq))
 _GATHER = Statement(
     update(contacts).where(_c.whose == bindparam("old")).values(whose=bindparam("new"), party_id=bindparam("party"))
 )
@@ -75,15 +81,41 @@ def imported_adjustments(desk: Desk, party_id: int, numbers: Iterable[str]) -> t
     """Give those of these adjustments, by their number, that are on a party and that no paper agreed."""
     a = adjustments.c
     named = a.id.in_([int(number) for number in numbers])
-    rows = desk.ask(
-        select(a.need, a.open, a.agreed, a.ends).where(a.party_id == party_id, a.paper.is_(None), named).order_by(a.id)
-    )
+    rows = desk.ask(select(*ADJUSTMENT_COLUMNS).where(a.party_id == party_id, a.paper.is_(None), named).order_by(a.id))
     return tuple(adjustment(*row) for row in rows)
 
 
 def digest_of(brought: Mapping[str, Iterable[str]]) -> str:
     """Give the digest of what moved, which the chain of acts keeps."""
     return sha256(json.dumps({what: sorted(each) for what, each in sorted(brought.items())}).encode()).hexdigest()
+
+
+def misfiled(desk: Desk) -> tuple[str, ...]:
+    """Name the papers that are on another file than the chain of acts says (THREATS W4).
+
+    A paper is on the file on which it was written, or to which merges and splits have brought it since.
+    """
+    files: dict[str, set[str]] = {}
+    links = [link for name in (PAPER, MERGED, SPLIT) for link in acts_named(desk, name)]
+    for link in sorted(links, key=lambda link: link.seq):
+        _follow(files, link)
+    meant = {paper: party for party, there in files.items() for paper in there}
+    return tuple(paper for paper, party in desk.rows(_ON, {}) if meant.get(paper) != str(party))
+
+
+def _follow(files: dict[str, set[str]], link: Act) -> None:
+    """Take one link of the chain to what it says of who has which paper."""
+    to = str(link.detail.get("to"))
+    if link.act == PAPER:
+        files.setdefault(link.about.removeprefix("party:"), set()).add(str(link.detail.get("paper")))
+    elif link.act == MERGED:
+        files.setdefault(to, set()).update(files.pop(str(link.detail.get("from")), set()))
+    else:
+        listed = link.detail.get("papers")
+        back = {str(paper) for paper in listed} if isinstance(listed, list) else set()
+        for there in files.values():
+            there -= back
+        files.setdefault(to, set()).update(back)
 
 
 def lock_files(desk: Desk, *party_ids: int) -> None:
@@ -107,6 +139,7 @@ def merge_parties(desk: Desk, paper: str, survivor: int, other: int) -> Mapping[
     desk.ask(update(contacts).where(mine).values(whose=f"party:{survivor}", party_id=survivor))
     _flags_follow(desk, other, survivor)
     _copy_threads(desk, survivor, other)
+    fingerprints_follow(desk, other, survivor)
     merged = parties.c.merged_into == other
     _note(desk, paper, ALIAS, select(as_type(parties.c.id, Characters)).where(merged))
     desk.ask(update(parties).where(or_(merged, parties.c.id == other)).values(merged_into=survivor))
@@ -121,11 +154,12 @@ def gather_strays(desk: Desk) -> int:
     A contact is decided before it is recorded; a merge may come in between.
     """
     strays = 0
-    for number, into in desk.rows(_MERGED, {"none": 0}):
+    for number, into in desk.rows(_ALL_MERGED, {"none": 0}):
         values = {"old": f"party:{number}", "new": f"party:{into}", "party": into}
         strays += desk.run(_GATHER, values)
         if strays:
             _flags_follow(desk, number, into)
+            fingerprints_follow(desk, number, into)
     return strays
 
 
@@ -211,6 +245,7 @@ def give_back(
     given = _give_identifiers(desk, survivor, other, came)
     _give_contacts(desk, paper, survivor, other, given, stamp(merged_at))
     _flags_follow(desk, survivor, other)
+    fingerprints_follow(desk, survivor, other)
     numbers = [int(each) for each in came.get(ALIAS, ())]
     theirs = and_(parties.c.id.in_(numbers), parties.c.merged_into == survivor)
     desk.ask(update(parties).where(theirs).values(merged_into=other))

@@ -23,6 +23,7 @@ _FIELDS = (
 )
 _ADD = add_unless(outbox, "once")
 _LETTER = Statement(select(*_FIELDS).where(_o.id == bindparam("id")))
+_ONCE = Statement(select(*_FIELDS).where(_o.once == bindparam("once")))
 _LETTERS = Statement(
     select(*_FIELDS)
     .where(_o.state == bindparam("state"))
@@ -31,7 +32,8 @@ _LETTERS = Statement(
     .offset(FIRST)
 )
 _WRITTEN = Statement(
-    select(_o.rcpt)
+    select(_o.rcpt, _c.party_id)
+    .join_from(outbox, contacts, _o.contact_id == _c.id, isouter=True)
     .where(_o.written_at >= bindparam("since"), _o.kind == bindparam("kind"))
     .order_by(_o.written_at.desc())
     .limit(bindparam("limit"))
@@ -106,6 +108,12 @@ def letter(desk: Desk, letter_id: str) -> Letter | None:
     return _letter(row) if row else None
 
 
+def letter_once(desk: Desk, once: str) -> Letter | None:
+    """Give the letter that has this `once`."""
+    row = desk.row(_ONCE, {"once": once})
+    return _letter(row) if row else None
+
+
 def letters(desk: Desk, state: LetterState, limit: int = 1000) -> tuple[Letter, ...]:
     """List the letters in a state, those due first before the others."""
     return tuple(_letter(row) for row in desk.rows(_LETTERS, {"state": state.value, "limit": limit}))
@@ -132,9 +140,14 @@ def _letter(row: Row) -> Letter:
     )
 
 
-def written_to(desk: Desk, since: datetime, kind: str, limit: int = 1000) -> tuple[str, ...]:
-    """Give to whom letters of a kind were written since a time, one address for each, the newest `limit` at most."""
-    return tuple(rcpt for (rcpt,) in desk.rows(_WRITTEN, {"since": stamp(since), "kind": kind, "limit": limit}))
+def written_to(desk: Desk, since: datetime, kind: str, limit: int = 1000) -> tuple[tuple[str, int | None], ...]:
+    """Give to whom letters of a kind were written since a time, the newest `limit` at most.
+
+    For each letter its address, and the party whose contact it is on, if it is any party's.
+    """
+    return tuple(
+        (rcpt, party) for rcpt, party in desk.rows(_WRITTEN, {"since": stamp(since), "kind": kind, "limit": limit})
+    )
 
 
 def claim_letters(desk: Desk, now: datetime, node: str, limit: int) -> tuple[Letter, ...]:

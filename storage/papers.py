@@ -1,22 +1,25 @@
 """The papers of a party's file: what people did about the party, each with its link in the chain of acts (THREATS W4).
 
 Promises that a paper is never changed, that whoever acts on an older version of a file is told, and that a paper which
-was changed, added or taken away past the chain is found.
+was changed, added or taken away past the chain is found, as are contents that no audited run of retention deleted.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from hashlib import sha256
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select, update
 
 from rules.casework import catalogue
 from rules.casework.file import CaseFile, Mark, Paper
+from rules.casework.removed import Removed
 from rules.contact import Identifier, IdentifierKind
-from storage.audit import act, acts_named
+from storage.audit import act, acts_named, removed_by_retention
 from storage.desk import Desk
-from storage.faults import RecordStale
+from storage.faults import PaperUnreadable, RecordStale
+from storage.merges import misfiled
 from storage.parties import bump, party
 from storage.restrictions import unpapered
 from storage.schema import identifiers, papers, parties
@@ -27,9 +30,15 @@ from storage.words import storable
 PAPER = "paper"
 _p, _i = papers.c, identifiers.c
 _ADD = add(papers)
-_COLUMNS = (_p.id, _p.at, _p.written_by, _p.role, _p.act, _p.data)
+_COLUMNS = (_p.id, _p.at, _p.written_by, _p.role, _p.act, _p.data, _p.removed)
 _OF = Statement(select(*_COLUMNS).where(_p.party_id == bindparam("party_id")).order_by(_p.seq))
 _ALL = Statement(select(_p.seq, *_COLUMNS).order_by(_p.seq))
+_REMOVE = Statement(
+    update(papers)
+    .where(_p.id == bindparam("number"), _p.party_id == bindparam("party"), _p.removed.is_(None))
+    .values(data=bindparam("data"), removed=bindparam("removed"))
+)
+_REMOVED = Statement(select(func.count()).select_from(papers).where(_p.removed.is_not(None)))
 _VERSION = Statement(select(parties.c.version).where(parties.c.id == bindparam("id")))
 _MARKS = Statement(
     select(*(_i.kind, _i.value, _i.shared, _i.exception, _i.how, _i.established_by, _i.established_at, _i.confirmed_at))
@@ -41,19 +50,25 @@ _MARKS = Statement(
 def case_file(desk: Desk, party_id: int) -> CaseFile | None:
     """Give a party's whole file; None for no such party.
 
-    A paper that cannot be read is a ValueError: nobody acts on a file that shows less than is on it.
+    A paper that cannot be read is PaperUnreadable: nobody acts on a file that shows less than is on it.
     """
     row = desk.row(_VERSION, {"id": party_id})
     found = party(desk, party_id) if row else None
     if row is None or found is None:
         return None
     values = {"party_id": party_id}
-    known = tuple(
-        Paper(number, moment(at), by, role, catalogue.parse(name, json.loads(data)))
-        for number, at, by, role, name, data in desk.rows(_OF, values)
-    )
+    known = tuple(_read(party_id, *row) for row in desk.rows(_OF, values))
     restrictions, adjustments = unpapered(desk, party_id)
     return CaseFile(found, row[0], known, marks(desk, party_id), restrictions, adjustments)
+
+
+def _read(party_id: int, number: str, at: int, by: str, role: str, name: str, data: str, removed: str | None) -> Paper:
+    if removed is not None:
+        return Paper(number, moment(at), by, role, Removed(was=name))
+    try:
+        return Paper(number, moment(at), by, role, catalogue.parse(name, json.loads(data)))
+    except (ValueError, RecursionError) as fault:
+        raise PaperUnreadable(party_id, number) from fault
 
 
 def marks(desk: Desk, party_id: int) -> tuple[Mark, ...]:
@@ -92,22 +107,57 @@ def add_paper(desk: Desk, party_id: int, paper: Paper, version: int) -> None:
         "data": data,
     }
     linked = act(desk, paper.by, PAPER, f"party:{party_id}", {"paper": paper.id, "digest": _digest(values)})
-    desk.run(_ADD, values | {"seq": linked.seq})
+    desk.run(_ADD, values | {"seq": linked.seq, "removed": None})
     bump(desk, party_id)
 
 
+def remove_papers(desk: Desk, party_id: int, numbers: Collection[str]) -> tuple[str, ...]:
+    """Delete the contents of papers of a party; gives the ids of those that had any, for the act that says so.
+
+    Id, time, hand, role and the act's name stay, with the digest of the contents, by which the chain still holds.
+    """
+    gone = []
+    for number, *_, data, removed in desk.rows(_OF, {"party_id": party_id}):
+        if number in numbers and removed is None:
+            values = {"number": number, "party": party_id, "data": "", "removed": _digest_of(data)}
+            desk.run(_REMOVE, values)
+            gone.append(number)
+    if gone:
+        bump(desk, party_id)
+    return tuple(gone)
+
+
+def papers_removed(desk: Desk) -> int:
+    """Tell of how many papers the contents were deleted."""
+    row = desk.row(_REMOVED, {})
+    return int(row[0]) if row else 0
+
+
+def _digest_of(data: str) -> str:
+    return sha256(data.encode()).hexdigest()
+
+
 def _digest(values: dict[str, object]) -> str:
-    covered = [values[name] for name in ("id", "at", "written_by", "role", "act", "data")]
+    """Give what the chain keeps of a paper: it covers the digest of the contents, so that they can be deleted."""
+    contents = values.get("removed") or _digest_of(str(values["data"]))
+    covered = [*(values[name] for name in ("id", "at", "written_by", "role", "act")), contents]
     return sha256(json.dumps(covered).encode()).hexdigest()
 
 
 def verify_papers(desk: Desk) -> tuple[str, ...]:
-    """Compare every paper with its link in the chain; gives the ids of those that are changed, missing or added."""
+    """Compare every paper with its link in the chain; gives the ids of those changed, missing, added, moved.
+
+    Contents that are gone are among them where no act of retention names the paper, and so are those that came back.
+    """
     chained = {each.seq: each.detail for each in acts_named(desk, PAPER)}
+    deleted = removed_by_retention(desk, "papers")
     wrong = []
     for seq, *row in desk.rows(_ALL, {}):
-        values = dict(zip(("id", "at", "written_by", "role", "act", "data"), row, strict=True))
+        values = dict(zip(("id", "at", "written_by", "role", "act", "data", "removed"), row, strict=True))
         link = chained.pop(seq, {})
-        if link.get("paper") != values["id"] or link.get("digest") != _digest(values):
+        as_written = link.get("paper") == values["id"] and link.get("digest") == _digest(values)
+        gone = values["removed"] is not None
+        if not as_written or gone != (values["id"] in deleted) or (gone and values["data"]):
             wrong.append(str(values["id"]))
-    return (*wrong, *(str(link.get("paper", "")) for link in chained.values()))
+    wrong += [str(link.get("paper", "")) for link in chained.values()]
+    return (*wrong, *(number for number in misfiled(desk) if number not in wrong))

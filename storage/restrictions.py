@@ -31,13 +31,15 @@ _RESTRICTION_COLUMNS = (
 _RESTRICTIONS = Statement(
     select(*_RESTRICTION_COLUMNS).where(_r.party_id == bindparam("party_id")).order_by(_r.starts, _r.id)
 )
-_ADJUSTMENTS = Statement(
-    select(_a.need, _a.open, _a.agreed, _a.ends).where(_a.party_id == bindparam("party_id")).order_by(_a.id)
-)
+ADJUSTMENT_COLUMNS = (_a.need, _a.open, _a.agreed, _a.ends, _a.forms, _a.detail)
+_ADJUSTMENTS = Statement(select(*ADJUSTMENT_COLUMNS).where(_a.party_id == bindparam("party_id")).order_by(_a.id))
 _ADD_RESTRICTION = add(restrictions)
 _ADD_ADJUSTMENT = Statement(
     insert(adjustments).values(
-        {name: bindparam(name) for name in ("party_id", "need", "open", "agreed", "ends", "created_at", "paper")}
+        {
+            name: bindparam(name)
+            for name in ("party_id", "need", "open", "agreed", "ends", "created_at", "paper", "forms", "detail")
+        }
     )
 )
 _PUT_RESTRICTION = Statement(
@@ -56,7 +58,7 @@ _PUT_RESTRICTION = Statement(
 _PUT_ADJUSTMENT = Statement(
     update(adjustments)
     .where(_a.paper == bindparam("number"))
-    .values({name: bindparam(name) for name in ("need", "open", "agreed", "ends")})
+    .values({name: bindparam(name) for name in ("need", "open", "agreed", "ends", "forms", "detail")})
 )
 _UNPAPERED = Statement(
     select(*_RESTRICTION_COLUMNS)
@@ -64,9 +66,7 @@ _UNPAPERED = Statement(
     .order_by(_r.starts, _r.id)
 )
 _UNPAPERED_ADJUSTMENTS = Statement(
-    select(_a.need, _a.open, _a.agreed, _a.ends)
-    .where(_a.party_id == bindparam("party_id"), _a.paper.is_(None))
-    .order_by(_a.id)
+    select(*ADJUSTMENT_COLUMNS).where(_a.party_id == bindparam("party_id"), _a.paper.is_(None)).order_by(_a.id)
 )
 
 
@@ -110,9 +110,16 @@ def unpapered(desk: Desk, party_id: int) -> tuple[tuple[Restriction, ...], tuple
     )
 
 
-def adjustment(need: str, opened: str, agreed: int | None, ends: int | None) -> Adjustment:
+def adjustment(need: str, opened: str, agreed: int | None, ends: int | None, forms: str, detail: str) -> Adjustment:
     """Turn a row into an adjustment."""
-    return Adjustment(need, frozenset(map(Channel, json.loads(opened))), moment_or_none(agreed), moment_or_none(ends))
+    return Adjustment(
+        need,
+        frozenset(map(Channel, json.loads(opened))),
+        moment_or_none(agreed),
+        moment_or_none(ends),
+        tuple(json.loads(forms)),
+        detail,
+    )
 
 
 def _restriction(
@@ -194,4 +201,6 @@ def _agreed(adjustment: Adjustment) -> dict[str, object]:
         "open": json.dumps(sorted(adjustment.open)),
         "agreed": stamp(adjustment.agreed),
         "ends": stamp(adjustment.ends),
+        "forms": json.dumps(adjustment.forms),
+        "detail": storable(adjustment.detail),
     }

@@ -102,6 +102,8 @@ adjustments = Table(
     Column("created_at", BigInteger, nullable=False),
     # The paper that agreed it; none where it was imported.
     Column("paper", Text, unique=True),
+    Column("forms", Text, nullable=False),
+    Column("detail", Text, nullable=False),
     sqlite_autoincrement=True,
 )
 
@@ -111,6 +113,14 @@ facts = Table(
     # What the papers of a party say that decisions must know, read with its restrictions.
     Column("party_id", Number, ForeignKey("parties.id"), primary_key=True, autoincrement=False),
     Column("data", Text, nullable=False),
+)
+
+speakers = Table(
+    "speakers",
+    metadata,
+    # Addresses and numbers of advocates, with their kind, by which the party whose facts name them is found.
+    Column("identifier", Text, primary_key=True),
+    Column("party_id", Number, ForeignKey("parties.id"), primary_key=True, autoincrement=False, index=True),
 )
 
 papers = Table(
@@ -125,6 +135,8 @@ papers = Table(
     Column("role", Text, nullable=False),
     Column("act", Text, nullable=False),
     Column("data", Text, nullable=False),
+    # The digest of its contents where retention deleted them: its link in the chain covers that.
+    Column("removed", Text),
 )
 
 moves = Table(
@@ -137,12 +149,20 @@ moves = Table(
     sqlite_with_rowid=False,
 )
 
+evidence_contents = Table(
+    "evidence_contents",
+    metadata,
+    # SHA-256, in hexadecimal: the same bytes are kept once, whoever brought them.
+    Column("digest", Text, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
 evidence = Table(
     "evidence",
     metadata,
     # The paper that sealed it.
     Column("paper", Text, ForeignKey("papers.id"), primary_key=True),
-    Column("content", LargeBinary, nullable=False),
+    Column("digest", Text, ForeignKey("evidence_contents.digest"), nullable=False, index=True),
 )
 
 notices = Table(
@@ -181,6 +201,8 @@ confidential = Table(
     Column("colleague", Text, nullable=False),
     Column("place", Text, nullable=False),
     Column("words", Text, nullable=False),
+    # As of papers.
+    Column("removed", Text),
 )
 
 contacts = Table(
@@ -194,6 +216,7 @@ contacts = Table(
     Column("party_id", Number, ForeignKey("parties.id")),
     Column("sender", Text, nullable=False),
     Column("assurance", Text, nullable=False),
+    Column("nature", Text, nullable=False),
     Column("decided", Text, nullable=False),
     Column("carried", Text, nullable=False),
     Column("state", Text, nullable=False),
@@ -287,7 +310,7 @@ outbox = Table(
     Column("contact_id", Text, ForeignKey("contacts.id")),
     Column("mail_from", Text, nullable=False),
     Column("rcpt", Text, nullable=False),
-    Column("message_id", Text, nullable=False),
+    Column("message_id", Text, nullable=False, index=True),
     Column("message", LargeBinary, nullable=False),
     Column("state", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
@@ -298,6 +321,53 @@ outbox = Table(
     Column("updated_at", BigInteger, nullable=False),
     UniqueConstraint("once"),
     Index("ix_outbox_due", "state", "next_at"),
+)
+
+reports = Table(
+    "reports",
+    metadata,
+    # The contact that is the report: a bounce, a delay, an automatic reply to a letter of ours.
+    Column("contact_id", Text, ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True),
+    Column("letter_id", Text, ForeignKey("outbox.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("nature", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    # When what follows from it was done.
+    Column("followed_at", BigInteger),
+)
+_unfollowed = reports.c.followed_at.is_(None)
+Index("ix_reports_unfollowed", reports.c.at, sqlite_where=_unfollowed, postgresql_where=_unfollowed)
+
+fingerprints = Table(
+    "fingerprints",
+    metadata,
+    Column("contact_id", Text, ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True),
+    # Under whom it is looked for; whose the contact is, the contact says.
+    Column("party_id", Number, ForeignKey("parties.id"), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("words", Integer, nullable=False),
+    Column("exact", Text, nullable=False),
+    *(Column(f"mark_{number}", BigInteger) for number in range(4)),
+    # 32-bit numbers made of three words each, big-endian.
+    Column("sketch", LargeBinary, nullable=False),
+    Column("grain", Integer, nullable=False),
+    Column("over", Text, nullable=False),
+    Column("repeats", Text, nullable=False),
+    Column("how", Text, nullable=False),
+    Column("percent", Integer, nullable=False),
+    Index("ix_fingerprints_exact", "party_id", "exact", "at"),
+    *(Index(f"ix_fingerprints_mark_{number}", "party_id", f"mark_{number}", "at") for number in range(4)),
+)
+
+attached = Table(
+    "attached",
+    metadata,
+    Column("party_id", Number, ForeignKey("parties.id"), primary_key=True),
+    # SHA-256 of the file, in hexadecimal: nothing else of it is kept, and it was never opened.
+    Column("digest", Text, primary_key=True),
+    Column("contact_id", Text, ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 flags = Table(
@@ -379,6 +449,33 @@ events = Table(
     Index("ix_events_due", "state", "hook", "seq"),
     # A number once given is never given again, so that the order of a party's events holds.
     sqlite_autoincrement=True,
+)
+
+mailboxes = Table(
+    "mailboxes",
+    metadata,
+    Column("name", Text, primary_key=True),
+    # As its server numbers messages; 0 until it was first read.
+    Column("uidvalidity", BigInteger, nullable=False),
+    Column("last_uid", BigInteger, nullable=False),
+    Column("rescan_to", BigInteger, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("synced_at", BigInteger),
+    Column("holder", Text, nullable=False),
+    Column("leased_until", BigInteger, nullable=False),
+)
+
+mailbox_messages = Table(
+    "mailbox_messages",
+    metadata,
+    Column("mailbox", Text, primary_key=True),
+    # Of its contents, less what servers add.
+    Column("digest", Text, primary_key=True),
+    # It may be gone when retention has deleted it; its message must not look new for that.
+    Column("contact_id", Text, nullable=False),
+    Column("arrived", BigInteger, nullable=False, index=True),
+    Column("placed", Boolean, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 jobs_done = Table(

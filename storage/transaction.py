@@ -5,10 +5,17 @@ Belongs here: nothing but the lists; each name is a function of the room that ow
 
 from __future__ import annotations
 
-from storage.audit import act, acts_about, all_acts, verify_acts
+from storage.audit import act, acts_about, acts_named, all_acts, verify_acts
 from storage.breaches import open_breaches
 from storage.calls import add_call, advance_call, call, settle_call
-from storage.confidential import add_confidential, all_confidential, confidential, verify_confidential
+from storage.confidential import (
+    add_confidential,
+    all_confidential,
+    confidential,
+    old_confidential,
+    remove_confidential,
+    verify_confidential,
+)
 from storage.contacts import add_contact, contact, find, listed, look, settle
 from storage.desk import Desk
 from storage.events import (
@@ -20,10 +27,20 @@ from storage.events import (
     retry_event,
     settle_event,
 )
-from storage.evidence import evidence, keep_evidence
-from storage.facts import facts, keep_facts
+from storage.evidence import drop_evidence, evidence, has_evidence, keep_evidence
+from storage.facts import facts, keep_facts, speaks_for
+from storage.fingerprints import fingerprint, keep_fingerprint, like, with_file
 from storage.flags import add_flag, all_flags, last_flag, settle_flag
 from storage.ledger import claim_job, clear_failure, fail, failure, forget_keys, set_setting, setting
+from storage.mailboxes import (
+    forget_seen,
+    keep_seen,
+    lease_mailbox,
+    leave_mailbox,
+    mailbox_cursor,
+    move_cursor,
+    seen_in,
+)
 from storage.merges import (
     aliases,
     gather_strays,
@@ -36,8 +53,8 @@ from storage.merges import (
 )
 from storage.names import parties_named
 from storage.notices import add_notice, move_notice, notice, notices_in, notices_of, printed
-from storage.outbox import claim_letters, enqueue, letter, letters, recover, settle_letter, written_to
-from storage.papers import add_paper, case_file, marks, verify_papers
+from storage.outbox import claim_letters, enqueue, letter, letter_once, letters, recover, settle_letter, written_to
+from storage.papers import add_paper, case_file, marks, papers_removed, remove_papers, verify_papers
 from storage.parties import (
     add_identifier,
     add_party,
@@ -62,12 +79,25 @@ from storage.party_contacts import (
 )
 from storage.queues import due_holds, intended, overdue, queue
 from storage.raw import drop_raw, keep_raw, raw
+from storage.reports import add_report, follow_report, letter_about, report, reports_on, unfollowed
 from storage.restrictions import (
     add_adjustment,
     add_restriction,
     party_file,
     put_adjustment,
     put_restriction,
+)
+from storage.retention import (
+    close_party,
+    empty_notices,
+    has_contacts,
+    lock_retention,
+    mentioned,
+    old,
+    oldest,
+    party_since,
+    remove_old,
+    remove_parts,
 )
 from storage.threads import forget_threads, keep_thread, thread_matters
 from storage.tokens import add_token, all_tokens, revoke_token, token, use_token
@@ -90,6 +120,14 @@ class Reader(Desk):
     intended = intended
     raw = raw
     thread_matters = thread_matters
+    fingerprint = fingerprint
+    like = like
+    with_file = with_file
+    report = report
+    reports_on = reports_on
+    letter_about = letter_about
+    letter_once = letter_once
+    unfollowed = unfollowed
 
     holders = holders
     party = party
@@ -98,8 +136,10 @@ class Reader(Desk):
     parties_named = parties_named
     party_file = party_file
     facts = facts
+    speaks_for = speaks_for
     case_file = case_file
     evidence = evidence
+    has_evidence = has_evidence
     confidential = confidential
     all_confidential = all_confidential
     marks = marks
@@ -128,15 +168,25 @@ class Reader(Desk):
     written_to = written_to
     flags = all_flags
     last_flag = last_flag
+    mailbox_cursor = mailbox_cursor
+    seen_in = seen_in
     setting = setting
     failure = failure
     token = token
     tokens = all_tokens
     acts = all_acts
     acts_about = acts_about
+    acts_named = acts_named
     verify_acts = verify_acts
     verify_papers = verify_papers
+    papers_removed = papers_removed
     verify_confidential = verify_confidential
+    party_since = party_since
+    has_contacts = has_contacts
+    mentioned = mentioned
+    old = old
+    oldest = oldest
+    old_confidential = old_confidential
 
 
 class Transaction(Reader):
@@ -156,6 +206,9 @@ class Transaction(Reader):
     keep_raw = keep_raw
     drop_raw = drop_raw
     keep_thread = keep_thread
+    keep_fingerprint = keep_fingerprint
+    add_report = add_report
+    follow_report = follow_report
     forget_threads = forget_threads
 
     lock_party = lock_party
@@ -181,7 +234,15 @@ class Transaction(Reader):
     add_paper = add_paper
     keep_facts = keep_facts
     keep_evidence = keep_evidence
+    drop_evidence = drop_evidence
     add_confidential = add_confidential
+    lock_retention = lock_retention
+    remove_papers = remove_papers
+    remove_parts = remove_parts
+    empty_notices = empty_notices
+    close_party = close_party
+    remove_old = remove_old
+    remove_confidential = remove_confidential
     add_notice = add_notice
     move_notice = move_notice
     add_event = add_event
@@ -198,6 +259,12 @@ class Transaction(Reader):
     claim_letters = claim_letters
     settle_letter = settle_letter
     recover = recover
+
+    lease_mailbox = lease_mailbox
+    leave_mailbox = leave_mailbox
+    move_cursor = move_cursor
+    keep_seen = keep_seen
+    forget_seen = forget_seen
 
     add_flag = add_flag
     settle_flag = settle_flag

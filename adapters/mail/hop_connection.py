@@ -7,6 +7,7 @@ Belongs here: the asyncio protocol and its timers. It keeps its promise by givin
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, cast
 
@@ -20,6 +21,7 @@ DROPPED = "The next hop closed the connection."
 SILENT = "The next hop did not answer in time."
 GARBLED = "The next hop did not answer as SMTP demands."
 SHUTTING = "The next hop is closing the connection."
+UNTRUSTED = "The next hop cannot be trusted: TLS failed, or its certificate is not what the settings ask for."
 
 
 class Heard(NamedTuple):
@@ -32,7 +34,8 @@ class Heard(NamedTuple):
 class HopConnection(asyncio.Protocol):
     """Speak the client's side of SMTP on one connection; one conversation at a time."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, *, lmtp: bool = False) -> None:
+        self.lmtp = lmtp
         self.offers = Offers()
         self.reused = False
         self.needs_reset = False
@@ -120,8 +123,31 @@ class HopConnection(asyncio.Protocol):
             self._transport.write(commands[0] if len(commands) == 1 else b"".join(commands))
         return await self._hear(len(commands), timeout_s)
 
-    async def pour(self, parts: Sequence[bytes], timeout_s: float) -> Heard:
+    async def secure(self, context: ssl.SSLContext, name: str, timeout_s: float) -> bool:
+        """Go on under TLS, `name` checked against the peer's certificate; False, and closed, where that fails.
+
+        What a peer says before the handshake without being asked ended the connection already (THREATS S4).
+        """
+        if self._transport is None or self.failure:
+            return False
+        try:
+            secured = await self._loop.start_tls(
+                self._transport, self, context, server_hostname=name, ssl_handshake_timeout=timeout_s
+            )
+        except (OSError, ssl.SSLError):
+            secured = None
+        if secured is None:
+            self.give_up(UNTRUSTED)
+            # asyncio does not tell a protocol of the end of a connection whose handshake failed.
+            self.connection_lost(None)
+            return False
+        self._transport = secured
+        return True
+
+    async def pour(self, parts: Sequence[bytes], timeout_s: float, *, replies: int = 1) -> Heard:
         """Send the message after 354 and hear the final reply; `timeout_s` is for each slice to be taken, and for that.
+
+        By LMTP there are several `replies`.
 
         Where `dot_sent` is False afterwards the end of the message never left, so the peer cannot have taken it.
         """
@@ -136,7 +162,7 @@ class HopConnection(asyncio.Protocol):
         if self._transport is not None and not self.failure:
             self._transport.writelines(rest)
             self.dot_sent = True
-        return await self._hear(1, timeout_s)
+        return await self._hear(replies, timeout_s)
 
     def leave(self, timeout_s: float) -> asyncio.Future[None]:
         """Say QUIT and close, whatever the peer makes of it; the future is done when the connection is gone."""

@@ -10,12 +10,17 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from adapters.mail.hop_connection import GARBLED, SHUTTING, SILENT, Heard, HopConnection
-from adapters.mail.smtp_commands import Envelope
+from adapters.mail.smtp_commands import Envelope, Unsayable
 from adapters.mail.smtp_replies import Reply, answer_of
-from rules.answers import Answer, Temporary
+from rules.answers import Answer, Permanent, Temporary
 
 DATA = b"DATA\r\n"
 RSET = b"RSET\r\n"
+
+
+NO_UTF8 = Permanent(
+    "The next hop takes no addresses beyond ASCII.", "553 5.6.7 The server behind takes no addresses beyond ASCII"
+)
 
 
 class Unanswered(Exception):
@@ -33,7 +38,11 @@ async def transfer(
     connection: HopConnection, recipients: Sequence[str], words: Envelope, parts: Sequence[bytes], patience: Patience
 ) -> dict[str, Answer]:
     """Hand over one message: `words` its envelope, `parts` as it goes over the wire; raises Unanswered."""
-    heard = await _say(connection, [words.mail(connection.offers), *words.rcpts(), DATA], patience.reply_s)
+    try:
+        commands = [words.mail(connection.offers), *words.rcpts(connection.offers), DATA]
+    except Unsayable:
+        return dict.fromkeys(recipients, NO_UTF8)
+    heard = await _say(connection, commands, patience.reply_s)
     answers, taken = _sort_out(recipients, heard)
     said_to_data = heard.replies[len(recipients) + 1] if len(heard.replies) > len(recipients) + 1 else None
     if said_to_data is not None and not said_to_data.refusing:
@@ -41,17 +50,32 @@ async def transfer(
             # The peer waits for a message that nobody would get (RFC 2920 3.1), or did not understand: never send one.
             connection.give_up(GARBLED)
         else:
-            final = _final(connection, await connection.pour(parts, patience.data_s))
-            return answers | dict.fromkeys(taken, final)
+            return answers | await _pour(connection, taken, parts, patience.data_s)
     if taken:
         unmade = answer_of(said_to_data) if said_to_data is not None and said_to_data.refusing else None
         answers |= dict.fromkeys(taken, unmade or Temporary(connection.failure or GARBLED))
     return answers
 
 
+async def _pour(
+    connection: HopConnection, taken: Sequence[str], parts: Sequence[bytes], data_s: float
+) -> dict[str, Answer]:
+    """Send the message; by LMTP each recipient that was taken has a final reply of its own (RFC 2033 4.2)."""
+    if not connection.lmtp:
+        return dict.fromkeys(taken, _final(connection, await connection.pour(parts, data_s)))
+    heard = await connection.pour(parts, data_s, replies=len(taken))
+    each = [Heard([reply]) for reply in heard.replies]
+    each += [Heard([], heard.failure)] * (len(taken) - len(each))
+    return {recipient: _final(connection, one) for recipient, one in zip(taken, each, strict=True)}
+
+
 async def probe(connection: HopConnection, recipient: str, words: Envelope, patience: Patience) -> Answer:
     """Ask whether a recipient would be taken, and take it back; raises Unanswered."""
-    heard = await _say(connection, [words.mail(connection.offers), *words.rcpts(), RSET], patience.reply_s)
+    try:
+        commands = [words.mail(connection.offers), *words.rcpts(connection.offers), RSET]
+    except Unsayable:
+        return NO_UTF8
+    heard = await _say(connection, commands, patience.reply_s)
     if len(heard.replies) == 3 and heard.replies[2].positive:
         connection.needs_reset = False
     answers, taken = _sort_out((recipient,), heard)

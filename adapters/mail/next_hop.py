@@ -1,4 +1,4 @@
-"""The door out to the next hop: a message handed on by SMTP, over connections that are kept and pipelined.
+"""The door out to the next hop: a message handed on by SMTP or LMTP, over connections that are kept and pipelined.
 
 Belongs here: which connection is used, and what the other side's replies mean for each recipient. What the peer refused
 is passed on in its words, what failed otherwise is temporary, and `Delivered` is its own 2xx after the final dot.
@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import re
+import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Literal, TypeVar
 
-from adapters.mail.hop_connection import GARBLED, Heard, HopConnection
+from adapters.mail.hop_connection import GARBLED, UNTRUSTED, Heard, HopConnection
 from adapters.mail.hop_seats import Seat, Seats
 from adapters.mail.hop_transaction import Patience, Unanswered, probe, transfer
-from adapters.mail.smtp_commands import envelope, offers_of, on_the_wire
+from adapters.mail.smtp_commands import NO_WISHES, Offers, Wishes, envelope, offers_of, on_the_wire
 from adapters.mail.smtp_replies import Reply
 from rules.answers import Answer, Delivered, Temporary
 
@@ -34,7 +35,9 @@ class NextHopSettings:
     `helo` is the name that we give ourselves. `reply_timeout_s` is for every reply but two: `connect_timeout_s` is for
     the connection with its greeting, `data_timeout_s` for each slice of the message and the final reply (RFC 5321
     4.5.3.2). `wait_timeout_s` is how long a message waits for a free connection, `idle_s` how long an unused one is
-    kept, `known_s` how long a recipient that the peer took is not asked about again.
+    kept, `known_s` how long a recipient that the peer took is not asked about again. `lmtp` speaks RFC 2033. `security`
+    is how the connection is kept private; with anything but "none" the peer must show a certificate for `host` that
+    `authorities` (a PEM file, the system's unless given) vouch for.
     """
 
     host: str
@@ -49,6 +52,9 @@ class NextHopSettings:
     quit_timeout_s: float = 2.0
     known_s: float = 300.0
     known_limit: int = 10_000
+    lmtp: bool = False
+    security: Literal["none", "starttls", "tls"] = "none"
+    authorities: str = ""
 
 
 class Unreachable(Exception):
@@ -56,7 +62,11 @@ class Unreachable(Exception):
 
 
 class NextHop:
-    """Hand messages to one SMTP server; `now` gives monotonic seconds, the running loop's unless given."""
+    """Hand messages to one SMTP or LMTP server; `now` gives monotonic seconds, the running loop's unless given.
+
+    `offers` is what the peer offered last; nothing before it was `met`. Raises ValueError for a `helo` that is no host
+    name, OSError for authorities that cannot be read.
+    """
 
     def __init__(self, settings: NextHopSettings, *, now: Callable[[], float] | None = None) -> None:
         self._settings = settings
@@ -64,13 +74,31 @@ class NextHop:
         self._patience = Patience(settings.reply_timeout_s, settings.data_timeout_s)
         if not re.fullmatch(r"[A-Za-z0-9.:\[\]_-]+", settings.helo):
             raise ValueError("the name that we give the next hop (helo) is no host name")
-        self._ehlo = b"EHLO " + settings.helo.encode("ascii") + b"\r\n"
+        self._ehlo = (b"LHLO " if settings.lmtp else b"EHLO ") + settings.helo.encode("ascii") + b"\r\n"
+        self._trusted = None
+        if settings.security != "none":
+            self._trusted = ssl.create_default_context(cafile=settings.authorities or None)
+        self.offers = Offers()
+        self.met = False
         self._seats = Seats(settings.pool_size)
         self._known: dict[str, float] = {}
         self._sweep: asyncio.TimerHandle | None = None
         self._closed = False
 
-    async def send(self, mail_from: str, recipients: Sequence[str], chunks: Sequence[bytes]) -> dict[str, Answer]:
+    async def learn(self) -> bool:
+        """Meet the peer, so that `offers` is known; False where it cannot be reached now."""
+
+        async def met(connection: HopConnection) -> bool:
+            return connection.usable
+
+        try:
+            return await self._converse(met)
+        except Unreachable:
+            return False
+
+    async def send(
+        self, mail_from: str, recipients: Sequence[str], chunks: Sequence[bytes], wishes: Wishes = NO_WISHES
+    ) -> dict[str, Answer]:
         """Hand over one message and give the answer for each recipient.
 
         `chunks` together are the message: CRLF text, not dot-stuffed. What cannot be said safely (a bare CR or LF, an
@@ -78,7 +106,7 @@ class NextHop:
         """
         wanted = tuple(dict.fromkeys(recipients))
         try:
-            words, parts = envelope(mail_from, wanted, chunks), on_the_wire(chunks)
+            words, parts = envelope(mail_from, wanted, chunks, wishes), on_the_wire(chunks)
         except ValueError:
             return dict.fromkeys(wanted, Temporary(UNSAYABLE))
         if not wanted:
@@ -148,18 +176,37 @@ class NextHop:
         try:
             async with asyncio.timeout(settings.connect_timeout_s):
                 _, seat.connection = await loop.create_connection(
-                    lambda: HopConnection(loop), settings.host, settings.port
+                    lambda: HopConnection(loop, lmtp=settings.lmtp),
+                    settings.host,
+                    settings.port,
+                    ssl=self._trusted if settings.security == "tls" else None,
                 )
+        except ssl.SSLError:
+            raise Unreachable(UNTRUSTED) from None
         except (OSError, UnicodeError):
             raise Unreachable(UNREACHABLE) from None
         await self._introduce(seat.connection)
         return seat.connection
 
     async def _introduce(self, connection: HopConnection) -> None:
-        """Hear the greeting and say EHLO; raises Unreachable for anything but two welcoming replies."""
-        _welcome(await connection.greeting(self._settings.connect_timeout_s))
+        """Hear the greeting, say EHLO, go on under TLS where it is asked for; raises Unreachable for any no."""
+        settings = self._settings
+        _welcome(await connection.greeting(settings.connect_timeout_s))
+        offers = await self._hello(connection)
+        if settings.security == "starttls":
+            if not offers.starttls:
+                raise Unreachable(UNTRUSTED)
+            _welcome(await connection.ask([b"STARTTLS\r\n"], settings.reply_timeout_s))
+            assert self._trusted is not None
+            if not await connection.secure(self._trusted, settings.host, settings.connect_timeout_s):
+                raise Unreachable(connection.failure)
+            offers = await self._hello(connection)
+        self.offers = connection.offers = offers
+        self.met = True
+
+    async def _hello(self, connection: HopConnection) -> Offers:
         told = await connection.ask([self._ehlo], self._settings.reply_timeout_s)
-        connection.offers = offers_of(_welcome(told).texts[1:])
+        return offers_of(_welcome(told).texts[1:])
 
     def _leave(self, seat: Seat) -> None:
         """Give the seat back and see to it that an unused connection does not stay for ever."""

@@ -15,7 +15,10 @@ from email.charset import QP, Charset
 from email.header import Header
 from email.message import Message
 from email.utils import format_datetime
+from hashlib import sha256
 from typing import Literal
+
+from adapters.mail.delivery_report import DeliveryReport, delivery_status
 
 SUBJECT_LIMIT = 200
 REFERENCES_LIMIT = 20
@@ -24,7 +27,8 @@ _ADDRESS = re.compile(
     r'(?:"(?:[ !#-\[\]-~]|\\[ -~])+"|(?!.*=\?.*\?=)[A-Za-z0-9!#$%&\'*+/=?^_`{|}~.-]+)'
     r"@(?:[A-Za-z0-9.-]+|\[[A-Fa-f0-9:.IPv]+\])"
 )
-_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")  # they make text read otherwise than it is (THREATS I2)
+TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Signs that make text read otherwise than it is (THREATS I2)."""
 # The old policy: the new one encodes a long Message-ID in References as though it were text.
 _POLICY = email.policy.compat32.clone(linesep="\r\n", max_line_length=76)
 _UTF8 = Charset("utf-8")
@@ -37,6 +41,7 @@ class OwnMail:
 
     `sender` is the office's own address, `name` what stands beside it; `to` one address. `message_id` is the stable one
     on record, `<...>`. `at` is aware. `in_reply_to` and `references` are what a sender's message said of itself.
+    `html` says the same as `text` in HTML, as its writer made it safe; `report` makes it a delivery report (RFC 3464).
     """
 
     sender: str
@@ -49,6 +54,8 @@ class OwnMail:
     in_reply_to: str = ""
     references: str = ""
     automatic: Literal["auto-replied", "auto-generated"] = "auto-replied"
+    html: str = ""
+    report: DeliveryReport | None = None
 
 
 def render_own(mail: OwnMail, *, trace: bytes = b"") -> bytes:
@@ -72,19 +79,63 @@ def render_own(mail: OwnMail, *, trace: bytes = b"") -> bytes:
     _thread(message, mail)
     message["Auto-Submitted"] = mail.automatic
     message["MIME-Version"] = "1.0"
-    message.set_payload(_clean_text(mail.text), _UTF8)
+    _fill(message, mail)
     # The generator leaves the line ends of the payload to us.
     return trace + re.sub(rb"\r\n|\r|\n", b"\r\n", message.as_bytes())
 
 
+def _fill(message: Message, mail: OwnMail) -> None:
+    """Put the body in: one text, the same in HTML beside it, or a report with its parts."""
+    text = clean_text(mail.text)
+    parts: list[Message | str] = [_text(text, "plain")]
+    if mail.html:
+        parts.append(_text(clean_text(mail.html), "html"))
+    if mail.report is not None:
+        parts += _report_parts(mail.report)
+    if len(parts) == 1:
+        message.set_payload(text, _UTF8)
+        return
+    kind = "alternative" if mail.report is None else 'report; report-type="delivery-status"'
+    # Made of the id, so that the octets are the same whenever they are rendered.
+    boundary = f"=_{sha256(mail.message_id.encode()).hexdigest()[:40]}"
+    message["Content-Type"] = f'multipart/{kind}; boundary="{boundary}"'
+    message.set_payload(parts)
+
+
+def _text(text: str, kind: str) -> Message:
+    part = Message(_POLICY)
+    part["Content-Type"] = f'text/{kind}; charset="utf-8"'
+    part.set_payload(text, _UTF8)
+    del part["MIME-Version"]  # the whole has it
+    return part
+
+
+def _report_parts(report: DeliveryReport) -> list[Message]:
+    """Give the status part, as it must not be encoded, and the returned message's header, which need not be ASCII."""
+    status = Message(_POLICY)
+    status["Content-Type"] = "message/delivery-status"
+    status.set_payload([_block(fields) for fields in delivery_status(report)])
+    if not report.header:
+        return [status]
+    header = _text(clean_text(report.header.decode("utf-8", "replace")), "rfc822-headers")
+    return [status, header]
+
+
+def _block(fields: tuple[tuple[str, str], ...]) -> Message:
+    block = Message(_POLICY)
+    for name, value in fields:
+        block[name] = value
+    return block
+
+
 def clean_line(text: str) -> str:
     """Give text as one line: no control characters, no line ends of any script, nothing that turns its direction."""
-    shown = _TURNING.sub("", text).encode("utf-8", "replace").decode("utf-8")
+    shown = TURNING.sub("", text).encode("utf-8", "replace").decode("utf-8")
     spaced = (" " if unicodedata.category(sign) in ("Cc", "Zl", "Zp") else sign for sign in shown)
     return " ".join("".join(spaced).split())
 
 
-def _clean_text(text: str) -> str:
+def clean_text(text: str) -> str:
     """Give text for a body: its lines, no other control characters, ended by a line end."""
     lines = re.split(r"\r\n|\r|\n", text.encode("utf-8", "replace").decode("utf-8").rstrip())
     kept = ("".join(s for s in line if s == "\t" or unicodedata.category(s) != "Cc") for line in lines)

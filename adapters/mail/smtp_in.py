@@ -12,8 +12,10 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from adapters.mail.message import Incoming
+from adapters.mail.smtp_commands import Offers
 from adapters.mail.smtp_in_room import Room, SmtpDoorSettings
 from adapters.mail.smtp_in_session import Reception, sessions
+from adapters.mail.tls_listener import TlsListener
 from rules.answers import Answer, Delivered
 
 __all__ = ["SmtpDoor", "SmtpDoorSettings"]
@@ -23,12 +25,17 @@ def _always_ready() -> Answer:
     return Delivered()
 
 
+def _nothing_more() -> Offers:
+    return Offers()
+
+
 class SmtpDoor:
     """Take mail in by SMTP and ask reception about it.
 
     `take_recipient(mail_from, recipient)` is asked for each RCPT, `take_message(incoming)` for each whole message,
-    `ready()` at each MAIL (Temporary becomes 452, THREATS S17); `mail_from` is "<>" for the null path. What they raise
-    is answered with 451 and an incident id. The octets of a message are held in memory until `take_message` answers.
+    `ready()` at each MAIL (Temporary becomes 452, THREATS S17); `mail_from` is "<>" for the null path.
+    `offers()` is what the path behind the door can do. What they raise is answered with 451 and an incident id. The
+    octets of a message are held in memory until `take_message` answers.
     """
 
     def __init__(
@@ -39,11 +46,12 @@ class SmtpDoor:
         take_message: Callable[[Incoming], Awaitable[Answer]],
         now: Callable[[], datetime],
         ready: Callable[[], Answer] = _always_ready,
+        offers: Callable[[], Offers] = _nothing_more,
     ) -> None:
         self.settings = settings
-        self._reception = Reception(take_recipient, take_message, ready, now)
+        self._reception = Reception(take_recipient, take_message, ready, now, offers)
         self._room = Room(settings)
-        self._server: asyncio.Server | None = None
+        self._server: asyncio.Server | TlsListener | None = None
         self._sweeper: asyncio.TimerHandle | None = None
 
     @property
@@ -70,9 +78,12 @@ class SmtpDoor:
         self._room.closing = False
         maker = sessions(self._room, self._reception, loop)
         where = self.settings
-        self._server = await loop.create_server(
-            maker, where.host, where.port, backlog=1024, reuse_port=where.shared or None
-        )
+        if where.tls == "implicit" and where.certificate is not None:
+            self._server = await TlsListener(self._room, where.certificate, maker).start()
+        else:
+            self._server = await loop.create_server(
+                maker, where.host, where.port, backlog=1024, reuse_port=where.shared or None
+            )
         self._sweep(loop)
 
     def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:

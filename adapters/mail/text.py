@@ -10,9 +10,9 @@ import email
 import re
 from dataclasses import dataclass
 from email.message import Message
-from html.parser import HTMLParser
 
 from adapters.mail.encoded_words import decoded, safe
+from adapters.mail.html_text import html_text
 
 _FIELDS = ("From", "Sender", "Reply-To", "To", "Cc", "Date", "Subject", "Message-ID", "In-Reply-To", "Auto-Submitted")
 _MOST_OCTETS = 256 * 1024
@@ -126,32 +126,5 @@ def _as_it_came(body: bytes) -> str:
     return body[:_LONGEST_TEXT].decode("utf-8", "replace").replace("\r\n", "\n")
 
 
-class _Words(HTMLParser):
-    """Collect the words between the tags."""
-
-    _SILENT = frozenset({"script", "style", "head", "title"})
-    _BREAKS = frozenset({"p", "br", "div", "tr", "li", "h1", "h2", "h3", "blockquote", "table"})
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.found: list[str] = []
-        self._silent = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._silent += tag in self._SILENT
-        if tag in self._BREAKS:
-            self.found.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._silent -= tag in self._SILENT and self._silent > 0
-
-    def handle_data(self, data: str) -> None:
-        if not self._silent:
-            self.found.append(data)
-
-
 def _words(html: str) -> str:
-    reader = _Words()
-    reader.feed(html[: 4 * _LONGEST_TEXT])
-    lines = (" ".join(line.split()) for line in "".join(reader.found).split("\n"))
-    return "\n".join(line for line in lines if line)
+    return "\n".join(line for line in html_text(html).split("\n") if line)

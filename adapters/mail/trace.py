@@ -52,6 +52,12 @@ def content_key(sender: str, raw: bytes, digest: str = "") -> str:
     return hashlib.blake2b(whole, digest_size=_DIGEST_SIZE, usedforsecurity=False).hexdigest()
 
 
+def without_traces(raw: bytes) -> bytes:
+    """Give a message less every Parley-Trace of its header, as it was before we passed it on."""
+    end = _header_end(raw)
+    return _TRACES.sub(b"", raw[:end]) + raw[end:]
+
+
 def trace_field(contact_id: str, outcome: str, secret: bytes, digest: str) -> bytes:
     """Render the Parley-Trace field of a message with this `content_digest`, CRLF included.
 

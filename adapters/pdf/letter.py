@@ -27,17 +27,27 @@ _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _NO_GLYPH = re.compile(r"the text `?\"(.*?)\"`? could not be displayed", re.DOTALL)
 
 
+PICTURES = frozenset({"", "email", "call", "sms", "letter", "visit", "web", "online", "yes", "no"})
+"""The pictures that the press can draw."""
+
+
 class Unprintable(ValueError):
     """Say to a person why a letter cannot be printed, and what would help; permanent until the letter is changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Hold one part: `texts` is the words of a heading or paragraph, the items of a list, the head of a table."""
+    """Hold one part: `texts` is the words of a heading or paragraph, the items of a list, the head of a table.
+
+    `level` is that of a heading, 1 to 3. A `picture` stands beside a heading or paragraph and says nothing more than
+    its words: readers of screens pass it over.
+    """
 
     kind: Literal["heading", "paragraph", "list", "table"]
     texts: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...] = ()
+    level: int = 1
+    picture: str = ""
 
 
 def contrast(one: str, other: str) -> float:
@@ -62,11 +72,15 @@ def _luminance(colour: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Say how a letter looks: `size` in points, the colours of paper and ink as `#rrggbb` (HO-3)."""
+    """Say how a letter looks: `size` in points, the colours of paper and ink as `#rrggbb` (HO-3).
+
+    `airy` leaves room between lines and parts, which a page that must be one does without.
+    """
 
     size: int = 11
     paper: str = "#ffffff"
     ink: str = "#000000"
+    airy: bool = True
 
     def __post_init__(self) -> None:
         """Refuse what nobody could read."""
@@ -133,6 +147,8 @@ class Press:
         for part in letter.parts:
             if part.kind == "table" and any(len(row) != len(part.texts) for row in part.rows):
                 raise Unprintable("A row of a table has more or fewer cells than its head.")
+            if part.picture not in PICTURES:
+                raise Unprintable(f"There is no picture {part.picture!r}.")
             if not part.texts:
                 raise Unprintable("A part of the letter has no words.")
         try:

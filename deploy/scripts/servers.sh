@@ -16,6 +16,8 @@ needed='
 /usr/sbin/dovecot           dovecot-core
 /usr/lib/dovecot/imap       dovecot-imapd
 /usr/lib/dovecot/lmtp       dovecot-lmtpd
+/usr/bin/sievec             dovecot-sieve
+/usr/sbin/haproxy           haproxy
 node                        nodejs
 npm                         npm
 '
@@ -67,7 +69,7 @@ install_packages() {
 leave_disabled() {
     for service in "$@"; do
         case $service in
-        postfix | postfwd) ;;
+        postfix | postfwd | haproxy) ;;
         dovecot-core) service=dovecot ;;
         *) continue ;;
         esac
@@ -93,4 +95,4 @@ if [ "$(cat tests/npm/node_modules/.done 2>/dev/null)" != "$lock" ]; then
     (cd tests/npm && npm ci --silent --ignore-scripts) || fail "npm could not install tests/npm/package-lock.json."
     echo "$lock" >tests/npm/node_modules/.done
 fi
-say "postfix, postfwd, dovecot, fuse and node are installed; none was started."
+say "postfix, postfwd, dovecot, haproxy, fuse and node are installed; none was started."

@@ -14,23 +14,19 @@ from pydantic import BaseModel
 
 from gateway.api.answers import Did, OneAct
 from gateway.api.parties import PartyNumber
+from gateway.api.rights import only
 from gateway.api.room import Caller, Room
-from gateway.casework.forms import act_of, form_of
+from gateway.casework.forms import act_of, form_of, schema_of
 from gateway.casework.outline import paper
 from gateway.casework.register import MOST_NUMBER
 from rules.casework.actor import Actor
-from rules.casework.acts.act import Act, permitted
+from rules.casework.acts.act import Act
 from rules.casework.catalogue import ACTS
-from rules.casework.refused import Refused
 
 IfMatch = Annotated[str | None, Header(max_length=40, description="The ETag of the file that you decided on.")]
 Version = Annotated[int | None, Query(ge=1, le=MOST_NUMBER, description="The same, as the file's version.")]
 _NEVER = -1
 _TAG = re.compile(r'"?(\d{1,18})"?')
-
-
-class NotYours(Refused):
-    """Say that the policy leaves an act to other roles."""
 
 
 def act_routes(room: Room) -> APIRouter:
@@ -52,6 +48,7 @@ def act_routes(room: Room) -> APIRouter:
             operation_id=act.name,
             summary=act.name.replace("_", " ").capitalize(),
             description=act.staff_words,
+            dependencies=[only(act.name, room)],
         )
     return router
 
@@ -76,10 +73,6 @@ def _endpoint(act: type[Act], room: Room) -> Callable[..., Awaitable[dict[str, A
 
 
 def _do(room: Room, party: int, act: Act, by: Actor, version: int | None) -> dict[str, Any]:
-    try:
-        permitted(act, room.policy, by)
-    except Refused as refused:
-        raise NotYours(refused.why, clause=refused.clause, way=refused.way) from None
     done = room.casework.do_now(party, act, by, version=version)
     # Read anew: what is enforced changed the file's version once more.
     file = room.register.file(done.file.party.id)
@@ -101,5 +94,5 @@ def _described(act: type[Act], room: Room) -> dict[str, Any]:
         "words": act.staff_words,
         "roles": sorted(room.policy.may(act.name)),
         "clause": room.policy.clause(act.name),
-        "fields": form_of(act).model_json_schema(),
+        "fields": schema_of(act),
     }

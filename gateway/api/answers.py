@@ -97,6 +97,7 @@ class OneAdjustment(BaseModel):
     need: str
     open: list[Channel]
     forms: list[str]
+    detail: str
     agreed: datetime | None
     ends: date | None
     stands: bool
@@ -166,10 +167,20 @@ class File(Brief):
     history: History | None
 
 
+class NotShown(BaseModel):
+    """Hold a party whose file cannot be read: our own fault, which we have to mend."""
+
+    id: int
+    name: str
+    why: str
+    paper: Annotated[str, Field(description="The paper that cannot be read; empty where they contradict.")]
+
+
 class Page(BaseModel):
     """Hold a page of parties; ask for those `after` the last one to get more."""
 
     parties: list[Brief]
+    unreadable: Annotated[list[NotShown], Field(description="Parties of this page whose file cannot be read.")]
     more_after: Annotated[int | None, Field(description="Ask with this as `after`; null where that was all.")]
 
 
@@ -201,11 +212,22 @@ class ThePolicy(BaseModel):
     no_warning_grounds: list[str]
     measures: list[str]
     rights: Annotated[dict[str, list[str]], Field(description="Acts that not everybody may do, with the roles.")]
-    durations: dict[str, int | None]
+    durations: Annotated[dict[str, Any], Field(description="In months and working days; how restrictions count.")]
+    evidence: Annotated[dict[str, Any], Field(description="Whether a restriction needs it; the largest piece in MB.")]
     four_eyes: bool
     appeal: Annotated[dict[str, Any] | None, Field(description="Null where decisions are final.")]
     review: dict[str, Any]
     clauses: dict[str, str]
+
+
+class TheExport(BaseModel):
+    """Hold a file that `parley import` takes, and sentences on what it cannot say as the record does."""
+
+    text: str
+    notes: list[str]
+    parties: int
+    restrictions: int
+    adjustments: int
 
 
 class Audit(BaseModel):
@@ -216,6 +238,7 @@ class Audit(BaseModel):
     head: Annotated[str, Field(description="The hash of the last of them; kept elsewhere, it anchors the chain.")]
     broken_at: Annotated[int | None, Field(description="The first act that is not as it was written.")]
     papers_wrong: Annotated[list[str], Field(description="Papers that are changed, missing or added.")]
+    papers_removed: Annotated[int, Field(description="Of how many papers retention deleted the contents.")]
 
 
 class Health(BaseModel):

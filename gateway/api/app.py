@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from fastapi import FastAPI, Request, Security
+import structlog
+from fastapi import Depends, FastAPI, Request, Security
 from fastapi.exceptions import RequestValidationError
 from fastapi.security import HTTPBearer
 from pydantic import ValidationError
@@ -17,19 +18,30 @@ from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from gateway.api.acts import NotYours, act_routes
-from gateway.api.door import TOO_LARGE, Door
+from gateway.api.acts import act_routes
+from gateway.api.door import Door
+from gateway.api.evidence import evidence_routes
+from gateway.api.highlighting import highlight_routes
 from gateway.api.notices import notice_routes
 from gateway.api.office import office_routes
 from gateway.api.parties import party_routes
-from gateway.api.problems import problem, refused
+from gateway.api.problems import problem, refused, unavailable
+from gateway.api.questions import known_questions
+from gateway.api.retention import retention_routes
+from gateway.api.rights import NotYours
 from gateway.api.room import Room
 from gateway.api.schema import schema
+from gateway.api.waiting import waiting_routes
 from gateway.casework.desk import NoSuchParty, Stale
+from gateway.casework.evidence import EvidenceDamaged
 from gateway.casework.register import BadParty
+from gateway.serials import serial
 from rules.casework.actor import Actor
 from rules.casework.refused import Refused
 from rules.sentences import sentence
+from storage.faults import PaperUnreadable
+
+log = structlog.get_logger()
 
 _HELP = (
     "Casework of the office: parties, their files, and what people do about them. Every request but /health and "
@@ -50,14 +62,23 @@ def api(room: Room) -> FastAPI:
         servers=[{"url": "/api"}],
         separate_input_output_schemas=False,
     )
-    token = [Security(HTTPBearer(auto_error=False, description="A token of `parley token add`."))]
+    token = [
+        Security(HTTPBearer(auto_error=False, description="A token of `parley token add`.")),
+        Depends(known_questions),
+    ]
     app.include_router(party_routes(room), dependencies=token)
     app.include_router(act_routes(room), dependencies=token)
     app.include_router(notice_routes(room), dependencies=token)
+    app.include_router(evidence_routes(room), dependencies=token)
+    app.include_router(highlight_routes(room), dependencies=token)
+    app.include_router(waiting_routes(room), dependencies=token)
     app.include_router(office_routes(room), dependencies=token)
-    app.add_middleware(Door, holder=partial(_holder, room), clock=room.clock)
+    app.include_router(retention_routes(room), dependencies=token)
+    upload = (room.evidence.most_bytes, str(room.evidence.too_large()))
+    app.add_middleware(Door, holder=partial(_holder, room), clock=room.clock, upload=upload)
     app.openapi = lambda: schema(app)  # type: ignore[method-assign]  # as FastAPI's documentation has it
     _faults(app)
+    _our_faults(app, room)
     return app
 
 
@@ -99,11 +120,24 @@ def _faults(app: FastAPI) -> None:
         return problem(fault.status_code, _OTHERS.get(fault.status_code, fault.detail), headers=fault.headers)
 
 
+def _our_faults(app: FastAPI, room: Room) -> None:
+    @app.exception_handler(PaperUnreadable)
+    async def unreadable(_: Request, fault: PaperUnreadable) -> JSONResponse:
+        incident = serial(room.clock())
+        log.error("api_paper_unreadable", incident=incident, party=fault.party, paper=fault.paper)
+        return unavailable(f"{fault} Nobody acts on a file that shows less than is on it.", incident=incident)
+
+    @app.exception_handler(EvidenceDamaged)
+    async def damaged(_: Request, fault: EvidenceDamaged) -> JSONResponse:
+        incident = serial(room.clock())
+        log.error("api_evidence_damaged", incident=incident)
+        return unavailable(f"{fault} Nobody was given anything.", incident=incident)
+
+
 _OTHERS = {
     400: "The request cannot be read; send JSON.",
     404: "There is nothing at this address.",
     405: "This address does not take such requests.",
-    413: TOO_LARGE,
 }
 
 

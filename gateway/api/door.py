@@ -5,11 +5,13 @@ Belongs here: what holds for every route, whatever it is. A route that nobody th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 
 import structlog
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -27,17 +29,35 @@ LATER = "This cannot be done now. Nothing of it was done; try again in a few sec
 _CLOSED = "Send a token that is valid, as Authorization: Bearer parley_..."
 # What was not read is still on its way: the connection cannot be used again.
 _CLOSE = {"Connection": "close"}
+_UPLOAD = re.compile(r"/parties/[0-9]+/evidence")
+# What is answered is about people: no cache keeps it, and no browser shows it as a page (THREATS W1).
+_ALWAYS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+}
 
 log = structlog.get_logger()
 
 
 class Door:
-    """Let requests through to the app with their caller in `state`; `holder` says whose a token is."""
+    """Let requests through to the app with their caller in `state`; `holder` says whose a token is.
 
-    def __init__(self, app: ASGIApp, *, holder: Callable[[str], Awaitable[Actor | None]], clock: Clock) -> None:
+    `upload` is how large a file may be where one is brought in, and the sentence for one that is larger.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        holder: Callable[[str], Awaitable[Actor | None]],
+        clock: Clock,
+        upload: tuple[int, str] = (MOST_BYTES, TOO_LARGE),
+    ) -> None:
         self._app = app
         self._holder = holder
         self._clock = clock
+        self._upload = upload
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or have it answered."""
@@ -47,25 +67,37 @@ class Door:
 
         async def sending(message: Message) -> None:
             nonlocal started
-            started = True
+            if message["type"] == "http.response.start":
+                started = True
+                headers = MutableHeaders(scope=message)
+                for name, value in _ALWAYS.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         try:
-            answer = await self._refusal(scope)
-            await (answer or self._app)(scope, _measured(receive), sending)
+            most, sentence = self._most(scope)
+            answer = await self._refusal(scope, most, sentence)
+            await (answer or self._app)(scope, _measured(receive, most, sentence), sending)
+        except ClientDisconnect:
+            log.info("api_caller_left")
         except RecordUnavailable as fault:
             log.warning("api_record_unavailable", **where(fault))
             if started:
                 raise
-            await unavailable(LATER)(scope, receive, send)
+            await unavailable(LATER)(scope, receive, sending)
         except Exception as fault:
             incident = serial(self._clock())
             log.error("api_fault", incident=incident, **where(fault))
             if started:
                 raise
-            await unavailable(LATER, incident=incident)(scope, receive, send)
+            await unavailable(LATER, incident=incident)(scope, receive, sending)
 
-    async def _refusal(self, scope: Scope) -> Response | None:
+    def _most(self, scope: Scope) -> tuple[int, str]:
+        """Say how many bytes are read of a request, and what whoever brings more is told."""
+        brought = scope["method"] == "POST" and _UPLOAD.fullmatch(_inside(scope))
+        return self._upload if brought else (MOST_BYTES, TOO_LARGE)
+
+    async def _refusal(self, scope: Scope, most: int, sentence: str) -> Response | None:
         """Give the answer to whom the door stays shut; else note who comes in."""
         headers = Headers(scope=scope)
         if _inside(scope) not in OPEN:
@@ -74,12 +106,12 @@ class Door:
                 return problem(401, _CLOSED, headers={"WWW-Authenticate": "Bearer"})
             scope.setdefault("state", {})["actor"] = actor
         length = headers.get("content-length", "0")
-        if length.isascii() and length.isdigit() and int(length[:20]) > MOST_BYTES:
-            return problem(413, TOO_LARGE, headers=_CLOSE)
+        if length.isascii() and length.isdigit() and int(length[:20]) > most:
+            return problem(413, sentence, headers=_CLOSE)
         return None
 
 
-def _measured(receive: Receive) -> Receive:
+def _measured(receive: Receive, most: int, sentence: str) -> Receive:
     """Give what brings in a request, up to as much as we read."""
     total = 0
 
@@ -87,8 +119,8 @@ def _measured(receive: Receive) -> Receive:
         nonlocal total
         message = await receive()
         total += len(message.get("body", b""))
-        if total > MOST_BYTES:
-            raise HTTPException(413, TOO_LARGE, _CLOSE)
+        if total > most:
+            raise HTTPException(413, sentence, _CLOSE)
         return message
 
     return receiving

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
-from gateway.api.answers import Audit, Health, ThePolicy
-from gateway.api.room import Room
+from gateway.api.answers import Audit, Health, TheExport, ThePolicy
+from gateway.api.rights import only
+from gateway.api.room import Caller, Room
 from gateway.casework.auditing import verified
+from gateway.export_words import as_csv, toml
+from gateway.exports import EXPORT, taken_out
 from gateway.mail_contact import OBSERVE
 from rules.policies import Policy
+
+Form = Annotated[Literal["toml", "csv"], Query(alias="format", description="The format of the file.")]
 
 
 def office_routes(room: Room) -> APIRouter:
@@ -35,6 +40,13 @@ def office_routes(room: Room) -> APIRouter:
         found = await room.aside(lambda: verified(room.record))
         return asdict(found) | {"sound": found.sound}
 
+    @router.get("/export", response_model=TheExport, dependencies=[only(EXPORT, room)])
+    async def export_parties(by: Caller, form: Form = "toml") -> dict[str, Any]:
+        """Write all parties, restrictions and adjustments as `parley import` takes them; that you did is on record."""
+        found = await room.aside(lambda: taken_out(room.record, room.policy, by, now=room.clock(), form=form))
+        text = (as_csv if form == "csv" else toml)(found.parties)
+        return {"text": text, "notes": found.notes, **found.counts}
+
     return router
 
 
@@ -49,7 +61,8 @@ def _policy(policy: Policy) -> dict[str, Any]:
         "no_warning_grounds": sorted(policy.no_warning_grounds),
         "measures": sorted(policy.measures),
         "rights": {act: sorted(roles) for act, roles in sorted(policy.rights.items())},
-        "durations": policy.durations.model_dump(),
+        "durations": policy.durations.model_dump(mode="json"),
+        "evidence": policy.evidence.model_dump(mode="json"),
         "four_eyes": policy.four_eyes,
         "appeal": appeal and appeal.model_dump(mode="json"),
         "review": review.model_dump(mode="json"),

@@ -8,8 +8,10 @@ from fastapi import APIRouter, Path, Query, Response
 
 from gateway.api.answers import Brief, File, Page
 from gateway.api.bodies import PartyBody
+from gateway.api.rights import only
 from gateway.api.room import Caller, Room
 from gateway.casework.outline import brief
+from gateway.casework.reading import Shelved, Unreadable
 from gateway.casework.register import MOST_NUMBER, WAYS, NewParty
 from rules.casework.file import CaseFile
 from rules.casework.shelf import shelf_of
@@ -27,18 +29,22 @@ def party_routes(room: Room) -> APIRouter:
 
     @router.get("/parties", response_model=Page)
     async def list_parties(
-        name: Name = "", identifier: Words = "", after: After = 0, limit: Limit = 50
+        by: Caller, name: Name = "", identifier: Words = "", after: After = 0, limit: Limit = 50
     ) -> dict[str, Any]:
-        """List parties by number, each with what to do now."""
+        """List parties by number, each with what to do now; that you looked is put on record (THREATS W4)."""
 
         def job() -> dict[str, Any]:
-            files = room.register.listed(name=name, identifier=identifier, after=after, limit=limit)
-            more = files[-1].party.id if len(files) == limit else None
-            return {"parties": [_brief(room, each) for each in files], "more_after": more}
+            found = room.register.listed(by, name=name, identifier=identifier, after=after, limit=limit)
+            now = room.clock()
+            return {
+                "parties": [brief(one.file, one.shelf, room.policy, now) for one in found if isinstance(one, Shelved)],
+                "unreadable": [_not_shown(one) for one in found if isinstance(one, Unreadable)],
+                "more_after": found[-1].party.id if len(found) == limit else None,
+            }
 
         return await room.aside(job)
 
-    @router.post("/parties", status_code=201, response_model=Brief)
+    @router.post("/parties", status_code=201, response_model=Brief, dependencies=[only("add_party", room)])
     async def add_party(body: PartyBody, by: Caller, response: Response) -> dict[str, Any]:
         """Put a party on record, with how it is recognised."""
         given = {way: getattr(body, way) for way in WAYS}
@@ -64,3 +70,7 @@ def party_routes(room: Room) -> APIRouter:
 
 def _brief(room: Room, file: CaseFile) -> dict[str, Any]:
     return brief(file, shelf_of(file, room.policy), room.policy, room.clock())
+
+
+def _not_shown(one: Unreadable) -> dict[str, Any]:
+    return {"id": one.party.id, "name": one.party.name, "why": one.words, "paper": one.paper}

@@ -38,6 +38,7 @@ ANSWERS: Mapping[int, str] = {
     401: "There is no token, or it opens nothing.",
     403: "The policy leaves this to another role.",
     404: "There is no such party.",
+    408: "The request took too long to arrive.",
     409: "The policy does not allow this: why, by which clause, and the way that is open.",
     412: "Somebody else has changed the file since it was read.",
     413: "The request is too large.",

@@ -6,11 +6,14 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 
 from gateway.casework.desk import Casework
+from gateway.casework.evidence import EvidenceRoom
+from gateway.casework.highlighting import Highlights
 from gateway.casework.notices import Notices
 from gateway.casework.outline import outline
 from gateway.casework.register import Register
@@ -32,7 +35,7 @@ def _threads() -> ThreadPoolExecutor:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Hold what the routes of one installation's API need."""
+    """Hold what the routes of one installation's API need; what is on its way in lies in `folder`."""
 
     record: Record
     policy: Policy
@@ -40,6 +43,9 @@ class Room:
     register: Register
     tokens: Tokens
     notices: Notices
+    evidence: EvidenceRoom
+    highlights: Highlights
+    folder: Path
     clock: Clock
     threads: ThreadPoolExecutor = field(default_factory=_threads)
 

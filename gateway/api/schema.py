@@ -12,10 +12,9 @@ from fastapi.openapi.utils import get_openapi
 
 from gateway.api.door import OPEN
 from gateway.api.problems import ANSWERS, MEDIA_TYPE, Problem
-from rules.measures import KINDS
+from gateway.casework.forms import measure_schemas
 
 _REF = "#/components/schemas/{model}"
-_MEASURE = "Measure"
 _ALWAYS = (401, 413, 422, 503)
 _OF_OPEN = (413, 503)
 
@@ -29,7 +28,7 @@ def schema(app: FastAPI) -> dict[str, Any]:
         components = made["components"]["schemas"]
         for unused in ("HTTPValidationError", "ValidationError"):
             components.pop(unused, None)
-        components.update(_measures())
+        components.update(measure_schemas(_REF))
         components["Problem"] = Problem.model_json_schema(ref_template=_REF)
         for path, operations in made["paths"].items():
             for method, operation in operations.items():
@@ -56,24 +55,12 @@ def _problems(path: str, method: str) -> list[int]:
         found |= {400, 409}
     if "{party}" in path:
         found |= {404}
-    if "/acts/" in path or "/notices" in path:
+    if "/acts/" in path or "/notices" in path or "/evidence" in path:
         found |= {403, 412}
+    if "/contacts/" in path:
+        found |= {403, 409} | ({412} if method == "post" else set())
+    if path.endswith(("/waiting", "/sheet", "/retention", "/export")) or (method, path) == ("post", "/parties"):
+        found |= {403}
+    if (method, path) == ("post", "/parties/{party}/evidence"):
+        found |= {408}
     return sorted(found)
-
-
-def _measures() -> dict[str, Any]:
-    """Give a schema for each kind of measure, and one that is any of them by its kind."""
-    found: dict[str, Any] = {}
-    for kind, measure in KINDS.items():
-        made = measure.model_json_schema(ref_template=_REF)
-        found |= made.pop("$defs", {})
-        made["properties"] = {"kind": {"const": kind, "type": "string"}, **made.get("properties", {})}
-        made["required"] = ["kind", *made.get("required", [])]
-        made["description"] = measure.staff_words
-        found[f"{_MEASURE}_{kind}"] = made
-    refs = {kind: _REF.format(model=f"{_MEASURE}_{kind}") for kind in KINDS}
-    found[_MEASURE] = {
-        "oneOf": [{"$ref": ref} for ref in refs.values()],
-        "discriminator": {"propertyName": "kind", "mapping": refs},
-    }
-    return found

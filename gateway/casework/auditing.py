@@ -9,12 +9,16 @@ from storage.record import Record
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """Hold what was found: acts that are sound, the hash of the last of them, the first that is not, bad papers."""
+    """Hold what was found: acts that are sound, the hash of the last of them, the first that is not, bad papers.
+
+    `papers_removed` is of how many papers retention deleted the contents.
+    """
 
     length: int
     head: str
     broken_at: int | None
     papers_wrong: tuple[str, ...]
+    papers_removed: int = 0
 
     @property
     def sound(self) -> bool:
@@ -24,7 +28,11 @@ class Verified:
 
 def verified(record: Record) -> Verified:
     """Follow the whole chain of acts, and compare every paper and confidential record with its link in it."""
-    chain, papers = record.read_now(
-        lambda reader: (reader.verify_acts(), (*reader.verify_papers(), *reader.verify_confidential()))
+    chain, papers, removed = record.read_now(
+        lambda reader: (
+            reader.verify_acts(),
+            (*reader.verify_papers(), *reader.verify_confidential()),
+            reader.papers_removed(),
+        )
     )
-    return Verified(chain.length, chain.head, chain.broken_at, papers)
+    return Verified(chain.length, chain.head, chain.broken_at, papers, removed)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from gateway.casework.corrections import Correcting
 from gateway.casework.desk import Done, Effect, file_of
 from gateway.casework.merging import Merging
+from gateway.casework.notice_drafts import DraftsClosed
 from gateway.casework.parties import Identifiers
 from rules.casework.acts.merge import Merge
 from rules.casework.acts.split import Split
@@ -60,4 +61,7 @@ def _know(tx: Transaction, party: int, shelf: Shelf) -> None:
 
 def party_effects(policy: Policy) -> tuple[Effect, ...]:
     """Give what follows from acts on parties: identifiers, merge and split, corrections, facts, holds."""
-    return (Identifiers(policy), Merging(policy), Correcting(policy), Knowing(policy), holds_anew)
+    return (
+        *(Identifiers(policy), Merging(policy), Correcting(policy), Knowing(policy), DraftsClosed(policy)),
+        holds_anew,
+    )

@@ -12,6 +12,9 @@ from typing import Any, get_type_hints
 from pydantic import BaseModel, create_model
 
 from rules.casework.acts.act import Act
+from rules.measures import KINDS
+
+MEASURE = "Measure"
 
 
 def asked(act: type[Act]) -> tuple[str, ...]:
@@ -38,3 +41,29 @@ def form_of(act: type[Act]) -> type[BaseModel]:
 def act_of(act: type[Act], form: BaseModel) -> Act:
     """Read the act that a form means; raises pydantic's ValidationError for what the fields together do not mean."""
     return act.model_validate({name: getattr(form, name) for name in form.model_fields_set})
+
+
+def schema_of(act: type[Act]) -> dict[str, Any]:
+    """Give the JSON Schema of what people fill in, whole by itself: measures are those of the catalogue."""
+    found = form_of(act).model_json_schema()
+    if MEASURE in found.get("$defs", {}):
+        found["$defs"] |= measure_schemas("#/$defs/{model}")
+    return found
+
+
+def measure_schemas(ref: str) -> dict[str, Any]:
+    """Give a schema for each kind of measure, and one that is any of them by its kind; `ref` says how to refer."""
+    found: dict[str, Any] = {}
+    for kind, measure in KINDS.items():
+        made = measure.model_json_schema(ref_template=ref)
+        found |= made.pop("$defs", {})
+        made["properties"] = {"kind": {"const": kind, "type": "string"}, **made.get("properties", {})}
+        made["required"] = ["kind", *made.get("required", [])]
+        made["description"] = measure.staff_words
+        found[f"{MEASURE}_{kind}"] = made
+    refs = {kind: ref.format(model=f"{MEASURE}_{kind}") for kind in KINDS}
+    found[MEASURE] = {
+        "oneOf": [{"$ref": one} for one in refs.values()],
+        "discriminator": {"propertyName": "kind", "mapping": refs},
+    }
+    return found

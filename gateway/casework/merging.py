@@ -18,10 +18,9 @@ from rules.casework.refused import Refused
 from rules.casework.shelf import Shelf, shelf_of
 from rules.policies import Policy
 from rules.standing import Adjustment
-from storage.merges import ADJUSTMENT, PAPER, RESTRICTION, digest_of
+from storage.merges import ADJUSTMENT, MERGED, PAPER, RESTRICTION, SPLIT, digest_of
 from storage.transaction import Transaction
 
-_MERGED = "merged"
 _BLOCK = "no channel would be left: a total block that nobody approved."
 
 
@@ -49,7 +48,7 @@ class Merging:
             raise Refused(f"There is no party {act.other}.")
         self._mergeable(tx, done, other)
         brought = tx.merge_parties(done.paper.id, done.file.party.id, act.other)
-        tx.act(done.paper.by, _MERGED, done.paper.id, _told(brought) | {"from": act.other, "to": done.file.party.id})
+        tx.act(done.paper.by, MERGED, done.paper.id, _told(brought) | {"from": act.other, "to": done.file.party.id})
         tx.release_now(done.file.party.id, done.paper.at)
 
     def _mergeable(self, tx: Transaction, done: Done, other: CaseFile) -> None:
@@ -86,7 +85,8 @@ class Merging:
         tx.give_back(act.merge, file.party.id, act.other, followers=later, merged_at=merged_at)
         for adjustment in both:
             tx.add_adjustment(act.other, adjustment)
-        tx.act(done.paper.by, "split", done.paper.id, {"merge": act.merge, "to": act.other, "also": sorted(later)})
+        gone = sorted(paper.id for paper in file.papers if paper.id in going | later)
+        tx.act(done.paper.by, SPLIT, done.paper.id, {"merge": act.merge, "to": act.other, "papers": gone})
         for number in (file.party.id, act.other):
             recount(tx, self._policy, f"party:{number}", done.paper.by, f"split:{done.paper.id}")
             tx.release_now(number, done.paper.at)
@@ -94,7 +94,7 @@ class Merging:
     def _verified(self, tx: Transaction, merge: str) -> Mapping[str, tuple[str, ...]]:
         """Give what a merge moved, if it is what the chain of acts says."""
         came = tx.moved(merge)
-        link = next((each for each in tx.acts_about(merge) if each.act == _MERGED), None)
+        link = next((each for each in tx.acts_about(merge) if each.act == MERGED), None)
         if link is None or link.detail.get("digest") != digest_of(came):
             raise Refused(
                 "What this merge moved is not on record as it was written down.", way="See parley audit verify."

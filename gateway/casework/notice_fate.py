@@ -12,7 +12,7 @@ from dataclasses import replace
 import structlog
 
 from gateway.casework.desk import Casework, Done, NoSuchParty, Stale
-from gateway.casework.notices import telling
+from gateway.casework.notice_steps import telling
 from gateway.clock import Clock
 from gateway.ending import FATAL
 from gateway.incident import where
@@ -79,9 +79,6 @@ class NoticeFate:
     async def _left(self, notice: NoticeOnFile) -> None:
         """The party is told: in the name of who read it."""
         moved = replace(notice, state=NoticeState.SENT)
-        if not notice.act:
-            await self._record.write(lambda tx: _moved(tx, notice, moved))
-            return
 
         def follow(tx: Transaction, done: Done) -> None:
             _moved(tx, notice, replace(moved, paper=done.paper.id))
@@ -89,7 +86,7 @@ class NoticeFate:
         party = await self._record.read(lambda reader: reader.merged_into(notice.party) or notice.party)
         by = Actor(notice.read_by, frozenset(notice.read_roles))
         try:
-            await self._casework.also(follow).do(party, telling(notice, "by email"), by)
+            await self._casework.also(follow).do(party, telling(notice, "by email", to=notice.to), by)
         except Stale:
             return  # the file is being changed at this moment: at the next time
         except (Refused, NoSuchParty) as refused:

@@ -33,6 +33,7 @@ from rules.casework.acts.note_incident import NoteIncident
 from rules.casework.acts.review_restriction import ReviewRestriction
 from rules.casework.acts.send_notice import SendNotice, owing, told
 from rules.casework.advocates import authorities
+from rules.casework.facts import facts_of
 from rules.casework.file import CaseFile
 from rules.casework.notices import ARRANGEMENTS
 from rules.casework.refused import Refused
@@ -68,35 +69,31 @@ class Matter:
     def after(self) -> Shelf:
         """Give what the file says once the party is told."""
         shelf = shelf_of(self.file, self.policy)
-        if self.act == SendNotice.name:
-            told(self.about, shelf, self.at, "")
+        told(self.about, shelf, self.at, "")
         return shelf
 
     @cached_property
     def act(self) -> str:
-        """Name the act that is done once the notice left; empty where it informs of what stands without it.
-
-        Raises Refused for what was told before, or is over.
-        """
+        """Name the act that is done once the notice left; raises Refused for what was told before, or is over."""
         warning = self.before.warnings.get(self.about)
         if warning is not None:
             if warning.communicated is not None:
                 raise Refused("The person was told of this warning before.")
             return CommunicateWarning.name
-        changes = {number for one in self.before.restrictions.values() for number, _ in one.untold}
-        one = self.before.restrictions.get(self.about)
-        if self.about in changes or (one is not None and not _over(one, self.now)):
-            owing(self.about, self.before, self.now)
-            return SendNotice.name
-        return ""
+        owing(self.about, self.before, self.now)
+        return SendNotice.name
 
     def facts(self) -> Facts:
-        """Give the facts; raises Refused for what nobody is told of."""
+        """Give the facts; raises Refused for what nobody is told of, or was told of before."""
+        found = self._facts()
+        _ = self.act
+        return found
+
+    def _facts(self) -> Facts:
         if self.about == ARRANGEMENTS:
             return ArrangementsFacts()
         warning = self.before.warnings.get(self.about)
         if warning is not None:
-            _ = self.act
             return WarningFacts(warning.text)
         if self.about in self.before.restrictions:
             return self._of_restriction(self.before.restrictions[self.about])
@@ -117,10 +114,8 @@ class Matter:
             case ExtendRestriction() as act:
                 return self._extension(act)
             case ReviewRestriction() as act:
-                self._still_owed(act.measures is not None)
                 return ReviewFacts(self._restriction(act.restriction), act.outcome, act.reason)
             case DecideAppeal() as act:
-                self._still_owed(act.measures is not None)
                 restriction = self.before.appeals[act.appeal].restriction
                 return AppealFacts(self._restriction(restriction), act.outcome, act.reason)
             case LiftRestriction() as act:
@@ -132,16 +127,10 @@ class Matter:
 
     def _extension(self, act: ExtendRestriction) -> ExtensionFacts:
         """Give an extension with the restriction's reason: what an incident says was written for staff."""
-        self._still_owed(True)
         was = self.before.restrictions[act.restriction]
         day = next(one.day for paper, one in self.file.of(NoteIncident) if paper.id == act.incident)
         assert day is not None  # judge fills it
         return ExtensionFacts(self._restriction(act.restriction), was.reason, was.ends, day)
-
-    def _still_owed(self, changes: bool) -> None:
-        """Raise Refused where a change was told of before, or fell with its restriction."""
-        if changes and self.act != SendNotice.name:
-            raise Refused("The person was told of this change before, or it stands no longer.")
 
     def _restriction(self, number: str) -> Restriction:
         one = self.after.restrictions[number]
@@ -171,6 +160,7 @@ class Matter:
             tuple(self._advocates()),
             {one.id: one.no_review for one in stand if one.no_review},
             staff | frozenset(_named(self.file, self.before)) - _titles(self.policy),
+            facts_of(self.after),
         )
 
     def _adjustments(self) -> list[AdjustmentOnFile]:
@@ -194,10 +184,6 @@ def addresses(file: CaseFile) -> tuple[str, ...]:
     known = [(mark.confirmed or mark.established, mark.identifier.value) for mark in own]
     ranked = sorted(known, key=lambda one: (one[0] is None, -one[0].timestamp() if one[0] else 0.0, one[1]))
     return tuple(value for _, value in ranked)
-
-
-def _over(one: RestrictionOnFile, now: datetime) -> bool:
-    return one.state(now) in (RestrictionState.ENDED, RestrictionState.LIFTED)
 
 
 def _standing(one: AdjustmentOnFile) -> Adjustment:

@@ -10,17 +10,20 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from gateway.casework.arrangements import waiting_on
 from rules import measures
 from rules.casework import catalogue
 from rules.casework.actor import Actor
+from rules.casework.breaches import as_waiting, open_of
 from rules.casework.file import CaseFile, Mark, Paper
 from rules.casework.identifiers import stale
 from rules.casework.lookup import last_day
+from rules.casework.removed import Removed
 from rules.casework.shelf import AdjustmentOnFile, RestrictionOnFile, Shelf, WarningOnFile
-from rules.casework.waiting import waiting
+from rules.casework.waiting import Waiting
 from rules.policies import Policy
 
-READ_FILE = "read_file"
+READ_FILE, LIST_FILES = "read_file", "list_files"
 Data = dict[str, Any]
 
 
@@ -46,7 +49,7 @@ def brief(file: CaseFile, shelf: Shelf, policy: Policy, now: datetime) -> Data:
         "kind": file.party.kind.value,
         "version": file.version,
         "stage": shelf.stage(now).value,
-        "identifiers": [_mark(one, zone, now) for one in file.marks],
+        "identifiers": [_mark(one, policy, now) for one in file.marks],
         "instructions": [_instruction(one, now, zone) for one in shelf.in_force(now)],
         "open_channels": sorted(_open(shelf, now)),
         "forms": sorted({form for one in _standing(shelf, now) for form in one.forms}),
@@ -96,21 +99,27 @@ def _history(file: CaseFile, shelf: Shelf, policy: Policy, now: datetime) -> Dat
                 "owner": one.owner,
                 "overdue": one.overdue(now),
             }
-            for one in waiting(shelf, policy, now)
+            for one in _waiting(file, shelf, policy, now)
         ],
         "papers": [paper(one, zone) for one in file.papers],
     }
 
 
+def _waiting(file: CaseFile, shelf: Shelf, policy: Policy, now: datetime) -> list[Waiting]:
+    found = [*waiting_on(file, shelf, policy, now), *map(as_waiting, open_of(file.papers))]
+    return sorted(found, key=lambda one: (one.due, one.about))
+
+
 def paper(one: Paper, zone: ZoneInfo) -> Data:
-    """Give one paper with the whole act."""
+    """Give one paper with the whole act, as far as its contents are kept."""
+    act = one.act
     return {
         "id": one.id,
         "at": said(one.at, zone),
         "by": one.by,
         "role": one.role,
-        "act": one.act.name,
-        "data": catalogue.dump(one.act),
+        "act": act.was if isinstance(act, Removed) else act.name,
+        "data": {"contents": act.staff_words} if isinstance(act, Removed) else catalogue.dump(act),
     }
 
 
@@ -168,13 +177,15 @@ def _adjustment(one: AdjustmentOnFile, now: datetime, zone: ZoneInfo) -> Data:
         "need": one.need,
         "open": sorted(channel.value for channel in one.open),
         "forms": list(one.forms),
+        "detail": one.detail,
         "agreed": said(one.agreed, zone),
         "ends": last_day(one.ends, zone).isoformat() if one.ends else None,
         "stands": one.value().in_force(now),
     }
 
 
-def _mark(one: Mark, zone: ZoneInfo, now: datetime) -> Data:
+def _mark(one: Mark, policy: Policy, now: datetime) -> Data:
+    zone = policy.zone
     return {
         "kind": one.identifier.kind.value,
         "value": one.identifier.value,
@@ -184,7 +195,7 @@ def _mark(one: Mark, zone: ZoneInfo, now: datetime) -> Data:
         "by": one.by,
         "established": said(one.established, zone),
         "confirmed": said(one.confirmed, zone),
-        "stale": stale(one, now),
+        "stale": stale(one, now, policy.identifier_stale),
     }
 
 

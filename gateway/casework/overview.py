@@ -1,6 +1,7 @@
 """What waits for a person over all files, the earliest due first (DESIGN: the human clock).
 
-Belongs here: the one list behind `parley waiting` and the API; what waits on one file is said by `rules.casework`.
+Belongs here: the one list behind `parley waiting` and the API; what waits on one file is said by `rules.casework`. A
+file that cannot be read waits too, and keeps nothing else from being seen.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from rules.casework.shelf import shelf_of
-from rules.casework.waiting import LETTERS_WAITING, Waiting, letters_waiting, waiting
+from gateway.casework.arrangements import waiting_on
+from gateway.casework.reading import Unreadable, read_for_list
+from rules.casework.breaches import as_waiting
+from rules.casework.waiting import LETTERS_WAITING, Waiting, WaitingFor, letters_waiting
 from rules.policies import Policy
 from storage.transaction import Reader
 
@@ -29,12 +32,10 @@ class OnFile:
 def everything_that_waits(reader: Reader, policy: Policy, now: datetime) -> tuple[OnFile, ...]:
     """Give all that waits at `now` (aware UTC) on any file, the earliest due first."""
     found = [
-        OnFile(party, name, one)
-        for party, name in _parties(reader)
-        if (file := reader.case_file(party)) is not None
-        for one in waiting(shelf_of(file, policy), policy, now)
+        OnFile(party, name, one) for party, name in _parties(reader) for one in _on_file(reader, party, policy, now)
     ]
     found += _letters(reader, policy)
+    found += [OnFile(party, name, as_waiting(breach)) for party, name, breach in reader.open_breaches()]
     return tuple(sorted(found, key=lambda each: (each.waiting.due, each.party, each.waiting.about)))
 
 
@@ -43,6 +44,13 @@ def _parties(reader: Reader) -> Iterator[tuple[int, str]]:
     while parties := reader.parties(after=after, limit=_AT_ONCE):
         yield from ((party.id, party.name) for party in parties)
         after = parties[-1].id
+
+
+def _on_file(reader: Reader, party: int, policy: Policy, now: datetime) -> tuple[Waiting, ...]:
+    found = read_for_list(reader, party, policy)
+    if isinstance(found, Unreadable):
+        return (Waiting(WaitingFor.UNREADABLE, found.paper, now),)
+    return waiting_on(found.file, found.shelf, policy, now) if found is not None else ()
 
 
 def _letters(reader: Reader, policy: Policy) -> Iterator[OnFile]:

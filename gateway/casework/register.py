@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from gateway.casework.desk import file_of
-from gateway.casework.outline import READ_FILE
+from gateway.casework.outline import LIST_FILES, READ_FILE
+from gateway.casework.reading import Shelved, Unreadable, read_for_list
 from gateway.clock import Clock
 from gateway.config import Settings
 from gateway.import_drafts import Draft, Fault, PartyDraft
@@ -21,6 +22,7 @@ from rules.casework.actor import Actor
 from rules.casework.acts.act import allowed
 from rules.casework.file import CaseFile
 from rules.casework.refused import Refused
+from rules.policies import Policy
 from rules.standing import PartyKind
 from storage.faults import RecordRefused
 from storage.record import Record
@@ -90,9 +92,21 @@ class Register:
             raise BadParty([one.text for one in faults])
         return ready[0]
 
-    def listed(self, *, name: str = "", identifier: str = "", after: int = 0, limit: int = 50) -> tuple[CaseFile, ...]:
-        """Give the files of parties by number, those behind `after`: of this name, or recognised by this identifier."""
-        return self._record.read_now(lambda reader: tuple(_files(reader, name, identifier, after, limit)))
+    def listed(
+        self, by: Actor, *, name: str = "", identifier: str = "", after: int = 0, limit: int = 50
+    ) -> tuple[Shelved | Unreadable, ...]:
+        """Give the files of parties by number, those behind `after`: of this name, or recognised by this identifier.
+
+        Who looked is put on record, and whose files they were given (THREATS W4); what they looked for is not.
+        """
+        policy = self._settings.policy
+        found = self._record.read_now(lambda reader: tuple(_files(reader, policy, name, identifier, after, limit)))
+        looked = "identifier" if identifier else "name" if name else "number"
+        given = [one.party.id for one in found]
+        # All by number are those between two; whoever looked for somebody is told apart from that.
+        whose: dict[str, object] = {"from": given[:1], "to": given[-1:]} if looked == "number" else {"parties": given}
+        self._record.write_now(lambda tx: tx.act(by.name, LIST_FILES, f"by {looked}", whose))
+        return found
 
     def file(self, number: int) -> CaseFile:
         """Give a party's file to the office's own work; raises NoSuchParty."""
@@ -113,7 +127,9 @@ class Register:
         return self._record.read_now(lambda reader: _one(reader, words))
 
 
-def _files(reader: Reader, name: str, identifier: str, after: int, limit: int) -> list[CaseFile]:
+def _files(
+    reader: Reader, policy: Policy, name: str, identifier: str, after: int, limit: int
+) -> list[Shelved | Unreadable]:
     if identifier:
         known = identity.anything(identifier)
         held = {one.party_id for one in reader.holders((known,) if known else ())}
@@ -122,7 +138,7 @@ def _files(reader: Reader, name: str, identifier: str, after: int, limit: int) -
         numbers = [number for number, _ in reader.parties_named(name) if number > after][:limit]
     else:
         numbers = [one.id for one in reader.parties(after=after, limit=limit)]
-    return [file for number in numbers if (file := reader.case_file(number)) is not None]
+    return [file for number in numbers if (file := read_for_list(reader, number, policy)) is not None]
 
 
 def _one(reader: Reader, words: str) -> int:

@@ -9,10 +9,16 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from gateway.casework.arrangements import waiting_on
 from gateway.casework.desk import file_of
+from gateway.casework.outline import READ_FILE
 from gateway.contact_files import Past
 from gateway.replay import Replay, scratch_record
+from rules import measures
+from rules.casework.actor import Actor
+from rules.casework.acts.act import allowed
 from rules.casework.acts.ask import Ask
 from rules.casework.acts.draft_restriction import DraftRestriction
 from rules.casework.combined import blocks
@@ -20,6 +26,7 @@ from rules.casework.file import CaseFile
 from rules.casework.milder import milder
 from rules.casework.refused import Refused
 from rules.casework.shelf import Shelf, shelf_of
+from rules.casework.waiting import OWED
 from rules.contact import Assurance, Caller, Channel, Contact, Identifier, IdentifierKind
 from rules.measures import Measure
 from rules.policies import Policy
@@ -36,11 +43,16 @@ _MOST_CONTACTS = 5000
 
 @dataclass(frozen=True, slots=True)
 class OurPart:
-    """Hold what we owe the party: looks that are overdue, calls that nobody answered, adjustments not kept."""
+    """Hold what we owe the party: looks that are overdue, calls that nobody answered, adjustments not kept, letters.
+
+    `letters_late` of the `letters_owed` should have left by now.
+    """
 
     overdue_looks: int = 0
     missed_calls: int = 0
     adjustments_broken: int = 0
+    letters_owed: int = 0
+    letters_late: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +80,49 @@ class Sheet:
     met: int
 
 
-def sheet(record: Record, party: int, meant: Sequence[Measure], policy: Policy, *, now: datetime) -> Sheet:
-    """Draw up the sheet for measures that somebody has in mind; raises NoSuchParty. Reads, and changes nothing."""
+def sheet(record: Record, party: int, meant: Sequence[Measure], policy: Policy, by: Actor, *, now: datetime) -> Sheet:
+    """Draw up the sheet for measures that somebody has in mind; raises NoSuchParty.
+
+    It reads from a party's file, so that they looked is put on record (THREATS W4); Refused to those who may not see
+    what led to a restriction (SPSO-68).
+    """
+    allowed(READ_FILE, policy, by)
     facts = record.read_now(lambda reader: _facts(reader, party, now))
+    record.write_now(lambda tx: tx.act(by.name, READ_FILE, f"party:{party}", {"of": "sheet"}))
     shelf = shelf_of(facts.file, policy)
     sets = [tuple(meant), *milder(meant)]
     return Sheet(
         party=facts.file.party.name,
         contacts=Counter(entry.channel.value for entry in facts.entries),
-        ours=_our_part(facts.entries, shelf, now),
+        ours=_our_part(facts, shelf, policy, now),
         asked=next((act.adjustments for _, act in reversed(tuple(facts.file.of(Ask)))), ""),
         would_have=tuple(WouldHave(each, _tried(each, facts, policy, now)) for each in sets),
         total_block=_blocks(meant, shelf, policy, now),
         met=len(facts.met),
     )
+
+
+def as_data(found: Sheet) -> dict[str, Any]:
+    """Give a sheet in plain data."""
+    return {
+        "party": found.party,
+        "contacts": dict(sorted(found.contacts.items())),
+        "overdue_looks": found.ours.overdue_looks,
+        "missed_calls": found.ours.missed_calls,
+        "adjustments_broken": found.ours.adjustments_broken,
+        "letters_owed": found.ours.letters_owed,
+        "letters_late": found.ours.letters_late,
+        "asked_about_adjustments": found.asked,
+        "would_have": [
+            {
+                "measures": [measures.dump(each) for each in one.measures],
+                "outcomes": dict(sorted(one.outcomes.items())),
+            }
+            for one in found.would_have
+        ],
+        "total_block": found.total_block,
+        "others_met": found.met,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +147,9 @@ def met(file: CaseFile, entries: Sequence[Entry]) -> frozenset[str]:
     return frozenset(entry.sender for entry in entries if entry.sender and entry.sender not in named)
 
 
-def _our_part(entries: Sequence[Entry], shelf: Shelf, now: datetime) -> OurPart:
+def _our_part(facts: _Facts, shelf: Shelf, policy: Policy, now: datetime) -> OurPart:
+    entries = facts.entries
+    letters = [one for one in waiting_on(facts.file, shelf, policy, now) if one.what in OWED]
     opened = frozenset[Channel]().union(*(one.open for one in shelf.adjustments.values() if one.value().in_force(now)))
     return OurPart(
         overdue_looks=sum(
@@ -114,6 +157,8 @@ def _our_part(entries: Sequence[Entry], shelf: Shelf, now: datetime) -> OurPart:
         ),
         missed_calls=sum(1 for one in entries if one.state is State.MISSED),
         adjustments_broken=sum(1 for one in entries if one.channel in opened and not one.carried.lets_through),
+        letters_owed=len(letters),
+        letters_late=sum(one.overdue(now) for one in letters),
     )
 
 

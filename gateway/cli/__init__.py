@@ -9,7 +9,7 @@ import sys
 from gateway.cli.office import app
 from gateway.config import ConfigError
 from gateway.logs import to_stderr
-from storage.faults import RecordUnavailable
+from storage.faults import PaperUnreadable, RecordUnavailable
 
 USAGE, LATER, CONFIGURATION = 2, 75, 78
 
@@ -25,6 +25,8 @@ def main() -> None:
         sys.exit(_say(str(refused), CONFIGURATION))
     except RecordUnavailable as fault:
         sys.exit(_say(f"The record cannot be used now: {fault}", LATER))
+    except PaperUnreadable as fault:
+        sys.exit(_say(f"{fault} Nobody acts on a file that shows less than is on it; `parley audit verify`.", LATER))
 
 
 def _say(sentence: str, code: int) -> int:

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from gateway.build import casework_of
+from gateway.build_desk import casework_of
 from gateway.casework.desk import Done, NoSuchParty, Stale
-from gateway.casework.forms import act_of, form_of
+from gateway.casework.forms import act_of, form_of, schema_of
 from gateway.casework.outline import paper
 from gateway.casework.register import Register
 from gateway.cli.fields import BadField, read, written
@@ -31,8 +31,8 @@ _HELP = (
     "Without arguments: list the acts. With ACT alone: its fields. Fields are field=value; lists are a,b or given "
     'again or ["a", "b"]; measures are measures=\'[{kind="block", channels=["call"]}]\' or measures=@FILE with '
     "measures = [...] in it; reason=@FILE takes the words of a file.\n\n"
-    "You act under the name and with the roles that [[people]] in parley.toml has for your login name. Where it names "
-    "nobody, everybody at the keyboard has every role of the policy: an office on one machine.\n\n"
+    "You act under the name and with the roles that \\[\\[people]] in parley.toml has for your login name. Where it "
+    "names nobody, everybody at the keyboard has every role of the policy: an office on one machine.\n\n"
     "What the policy does not allow ends with 2, its clause and the way that is open; 75 means that somebody else has "
     "changed the file since the version you gave."
 )
@@ -41,10 +41,10 @@ _HELP = (
 @app.command("act", help=_HELP)
 def _act(
     context: typer.Context,
-    name: Annotated[str | None, typer.Argument(metavar="[ACT]", help="The act.", show_default=False)] = None,
-    party: Annotated[str | None, typer.Argument(metavar="[PARTY]", help="The party.", show_default=False)] = None,
+    name: Annotated[str | None, typer.Argument(metavar="ACT", help="The act.", show_default=False)] = None,
+    party: Annotated[str | None, typer.Argument(metavar="PARTY", help="The party.", show_default=False)] = None,
     fields: Annotated[
-        list[str] | None, typer.Argument(metavar="[FIELD=VALUE]...", help="Its fields.", show_default=False)
+        list[str] | None, typer.Argument(metavar="FIELD=VALUE", help="Its fields.", show_default=False)
     ] = None,
     version: Annotated[int | None, typer.Option(min=1, help="The version of the file that you decided on.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One object, for a program.")] = False,
@@ -113,7 +113,7 @@ def _say(done: Done, file: CaseFile, policy: Policy, as_json: bool) -> None:
 def _list(policy: Policy, as_json: bool) -> None:
     if as_json:
         for act in ACTS.values():
-            print_json({"name": act.name, "words": act.staff_words, "fields": form_of(act).model_json_schema()})
+            print_json({"name": act.name, "words": act.staff_words, "fields": schema_of(act)})
         return
     for act in ACTS.values():
         typer.echo(act.name)

@@ -32,6 +32,9 @@ def _verify(
         print_json(asdict(found) | {"sound": found.sound})
     elif found.sound:
         typer.echo(f"Sound: {found.length} acts, each as it was written, and every paper with them.")
+        if found.papers_removed:
+            removed = found.papers_removed
+            typer.echo(f"Papers whose contents audited runs of retention deleted: {removed}.")
         typer.echo(f"Last hash: {found.head or 'none yet'}")
     if found.broken_at is not None and not as_json:
         typer.echo(

@@ -25,6 +25,7 @@ _WAITS = {
     "appeal": "the decision on an appeal",
     "decision": "a decision, or interim protection lapses",
     "warning_letter": "the warning to be communicated",
+    "breach": "the assessment of a data breach",
 }
 _STATES = {
     "awaiting_approval": "waits for approval",

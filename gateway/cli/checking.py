@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -13,13 +14,18 @@ from gateway.cli.screen import escaped, minutes, plain, table
 from gateway.clock import utc_now
 from gateway.mail_contact import OBSERVE
 from gateway.replay import as_object
+from gateway.safeguard_lists import lists_of
+from gateway.safeguards import examined
 from gateway.standing import standing_of
 from rules import identity
 from rules.contact import Assurance, Caller, Channel, Contact, Identifier
-from rules.decide import MEASURE_FAILED, SAFEGUARD, SUSPENDED, UNCERTAIN, UNREAD, decide
+from rules.decide import MEASURE_FAILED, SUSPENDED, UNCERTAIN, decide
 from rules.decision import Decision, Outcome
 from rules.measures.measure import channel_words
+from rules.on_file import UNREAD
 from rules.policies import Policy
+from rules.safeguards.bearing import SAFEGUARD
+from rules.safeguards.recogniser import recognise
 from rules.standing import Restriction, Told
 from rules.windows import in_words
 from storage.transaction import Reader
@@ -57,6 +63,7 @@ def _check(
         Assurance.CLAIMED
     ),
     subject: Annotated[str, typer.Option(help="The subject, for measures on cases and subjects.")] = "",
+    says: Annotated[str, typer.Option(help="What it says, to see what is recognised in it.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One object, for a program.")] = False,
 ) -> None:
     """Say what would happen to one contact from SENDER, and why. Nothing is recorded."""
@@ -64,11 +71,18 @@ def _check(
     policy = settings.policy
     contact = _contact(sender, channel, tuple(to or ()), _moment(at, policy), assurance, subject)
 
+    spoken: list[str] = []
+
     def judged(reader: Reader) -> tuple[Decision, tuple[Restriction, ...]]:
         standing = standing_of(reader, contact, policy, now=contact.at, until=contact.at)
         observe = reader.setting(OBSERVE) == "on"
         file = reader.party_file(standing.party.id) if standing.party else None
-        decision = decide(contact, standing, policy, now=contact.at, observe=observe)
+        read = contact
+        if examined(contact, standing):
+            found = recognise(says, subject, lists_of(policy))
+            spoken.extend(f"{one.safeguard}, by the words {one.words!r}" for one in found)
+            read = replace(contact, safeguards=tuple(one.safeguard for one in found))
+        decision = decide(read, standing, policy, now=contact.at, observe=observe)
         return decision, file.restrictions if file else ()
 
     with record_of(settings) as record:
@@ -80,6 +94,8 @@ def _check(
         return
     for sentence in (*_sentences(contact, decision, policy), *_resting(contact, restrictions, policy)):
         typer.echo(escaped(sentence))
+    for one in spoken:
+        typer.echo(escaped(f"Recognised: {one}."))
     _print_reasons(contact, decision, restrictions)
     for restriction in restrictions:
         if not restriction.in_force(contact.at):

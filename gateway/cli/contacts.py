@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, NamedTuple
 from zoneinfo import ZoneInfo
 
 import typer
@@ -39,7 +39,9 @@ def _contacts(
     zone = settings.policy.zone
     begins, ends = _moment(since, zone, "--since"), _moment(until, zone, "--until", whole_day=True)
 
-    def listed(reader: Reader) -> list[tuple[Entry, str, dict[str, object]]]:
+    now = utc_now()
+
+    def listed(reader: Reader) -> list[_Listed]:
         entries = reader.contacts(
             whose=_key(reader, party, whose),
             since=begins,
@@ -48,30 +50,38 @@ def _contacts(
             outcomes=outcome,
             limit=limit,
         )
-        return [(one, words.who(reader, one), words.as_object(reader, one, zone)) for one in entries]
+        if as_json:
+            return [_Listed(one, data=words.as_object(reader, one, zone)) for one in entries]
+        return [_Listed(one, words.who(reader, one), words.repeats(reader, one, zone, now)) for one in entries]
 
     with record_of(settings) as record:
         found = record.read_now(listed)
     if as_json:
-        for _, _, data in found:
-            print_json(data)
+        for one in found:
+            print_json(one.data or {})
     else:
-        _print([(entry, name) for entry, name, _ in found], zone, limit)
+        _print(found, zone, now, limit)
 
 
-def _print(found: list[tuple[Entry, str]], zone: ZoneInfo, limit: int) -> None:
+class _Listed(NamedTuple):
+    entry: Entry
+    name: str = ""
+    repeats: str = ""
+    data: dict[str, object] | None = None
+
+
+def _print(found: list[_Listed], zone: ZoneInfo, now: datetime, limit: int) -> None:
     if not found:
         typer.echo("No contact is on record that fits.")
         return
-    now = utc_now()
     listing = table(When=12, Who=20, By=6, What_happened=22, Why=None)
-    for entry, name in found:
+    for entry, name, repeats, _ in found:
         listing.add_row(
             clock_time(entry.at, zone, now),
             plain(name),
             words.CHANNELS[entry.channel],
             plain(words.what(entry, zone, now), words.style(entry)),
-            plain(words.why(entry, short=True)),
+            plain("; ".join(filter(None, (words.why(entry, short=True), repeats)))),
         )
     console.print(listing)
     if len(found) == limit:

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from gateway.build import casework_of, desk_holds
+from gateway.build import desk_holds
+from gateway.build_desk import casework_of
 from gateway.casework.corrections import Corrected, Corrections
 from gateway.casework.desk import NoSuchParty, Stale
 from gateway.casework.register import Register

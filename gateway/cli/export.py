@@ -15,6 +15,8 @@ from gateway.cli.screen import escaped
 from gateway.clock import utc_now
 from gateway.export_words import as_csv, toml
 from gateway.exports import taken_out
+from gateway.people import at_keyboard
+from rules.casework.refused import Refused
 
 
 class Form(StrEnum):
@@ -28,7 +30,8 @@ _HELP = (
     "Write all parties with their identifiers, restrictions and adjustments as a file that `parley import` takes.\n\n"
     "Restrictions that ended are in it, drafts are not. The file knows days: what ends in the middle of one to come "
     "ends before it there, an adjustment after it. What it cannot say as the record does is told beside it. Papers, "
-    "evidence and contacts are not in it: for those there is `parley backup`.\n\n"
+    "evidence and contacts are not in it: for those there is `parley backup`. It is for the roles that the "
+    "policy names under export.\n\n"
     "In CSV a cell that a spreadsheet would run begins with an apostrophe, which import takes off again."
 )
 
@@ -46,7 +49,11 @@ def _export(
         refuse(f"{output} is not called .{form}, so `parley import` would not know what it is.")
     settings = settings_of(context)
     with record_of(settings) as record:
-        exported = taken_out(record, settings.policy, who=who(), now=utc_now(), form=form.value)
+        try:
+            by = at_keyboard(settings, who())
+            exported = taken_out(record, settings.policy, by, now=utc_now(), form=form.value)
+        except Refused as refused:
+            refuse(escaped(str(refused)))
     text = toml(exported.parties) if form is Form.TOML else as_csv(exported.parties)
     for note in exported.notes:
         typer.echo(escaped(note), err=True)

@@ -16,16 +16,18 @@ from gateway.import_drafts import ImportRefused
 from gateway.import_fields import Terms
 from gateway.imports import Imported, bring_in
 from gateway.mail_contact import OBSERVE
+from rules.standing import FORMS
 
 _MOST_LINES = 20
 _HELP = (
     "Load parties and restrictions from FILE (.toml or .csv): all of it, or nothing.\n\n"
     "TOML: a party has name, kind, emails, phones, domains, except (addresses of a domain that are not the party's), "
     "handles, and shared (those of them that several parties use); party.restriction has reason, ground, approved_by, "
-    "notified, starts, ends, review_at, measures; party.adjustment has need, open, agreed, ends.\n\n"
+    "notified, starts, ends, review_at, measures; party.adjustment has need, open, agreed, ends, and if wanted forms "
+    f"(of {', '.join(FORMS)}) and detail (a support worker, a colour, a language).\n\n"
     "CSV: columns party, kind, emails, phones, measure, parameters, reason, ground, approved_by, starts, ends, "
     "notified; if wanted domains, except, handles, shared, review_at, adjustment, open, agreed, adjustment_ends, "
-    "restriction (any word that keeps rows apart). One measure a row; "
+    "forms, adjustment_detail, restriction (any word that keeps rows apart). One measure a row; "
     "rows of one party that agree in all else are one restriction. Lists in a cell are separated by spaces. Parameters "
     "are name=value separated by semicolons, lists in them by spaces or commas: channels=call email;count=1;per=week. "
     "Days are 2026-03-04, or 04/03/2026 (day first).\n\n"

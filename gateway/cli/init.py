@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import sys
+from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -37,17 +39,41 @@ domains = [{domains}]     # mail for these domains is taken, for no other
 listen = "127.0.0.1:8025"
 # next_hop = "127.0.0.1:10026"          # the mail server behind us; without it mail goes into Maildirs beside this file
 # filed_to = "filed@office.example.org" # where the next hop takes filed mail, if it cannot sort by Parley-Trace
-# border = "mx.office.example.org"      # a server in front that checks senders; the doubtful get no answers then
-# outbound = {{ server = "127.0.0.1:25", security = "none" }}   # how our own mail leaves; else Maildir "Sent out"
+# border = "mx.office.example.org"      # a server in front that checks senders, as its Authentication-Results name it;
+#                                       # or "microsoft365", or "google"; without one, senders are checked here
+# outbound = {{ server = "127.0.0.1:10027", security = "none" }}   # our own mail leaves here, not by Parley
+
+# [[mailbox]]                             # a mailbox elsewhere, sorted by IMAP after mail has arrived; see deploy/
+# name = "enquiries"
+# address = "enquiries@office.example.org"
+# server = "imap.office.example.org:993"
+# password = "..."                        # or sign_in, for Microsoft 365 and Google, which take no passwords
 
 [phone]
-listen = "127.0.0.1:8080"               # web: calls, and /health
+listen = "127.0.0.1:8080"               # web: calls, /health, and /api unless it has an address of its own
 # All four for calls by Twilio; in its console, the number's voice address is public_url + "/calls".
 # public_url = "https://calls.office.example.org"
 # account = "AC..."
 # tokens = ["..."]                      # or the environment's PARLEY_PHONE__TOKENS, which keeps them out of this file
 # switchboard = "+441632960100"         # where calls are put through
 # lines = {{ "+441632960101" = "+441632960102" }}   # other numbers of yours, and what serves them
+
+[api]
+# enabled = true                        # false: no API at all; whoever asks it needs a token: parley token add
+# listen = "127.0.0.1:8081"             # an address of its own: do this where public_url is open to the world
+
+# Who works here. Without it everybody at the keyboard has every role; `parley policy show` lists the roles.
+# [[people]]
+# name = "C. Worker"
+# login = "cworker"                     # the name on this machine
+# roles = ["caseworker"]
+
+# Other systems that are told of acts: signed, and never a name, an address or what was said.
+# [[webhook]]
+# name = "archive"
+# url = "https://archive.office.example.org/parley"
+# secret = {secret}   # made for you just now; or PARLEY_WEBHOOK_SECRETS in the environment
+# events = ["warn", "send_notice"]      # without it: all acts
 
 [record]
 # url = "postgresql://parley@127.0.0.1/parley"   # without it: the file parley.db beside this one
@@ -77,6 +103,7 @@ def _init(
         address=_quoted(address),
         alerts=_quoted(alerts),
         domains=", ".join(map(_quoted, domains)),
+        secret=_quoted(f"whsec_{b64encode(secrets.token_bytes(32)).decode()}"),
     )
     _begin(file, text, who())
     _say_next(file, context.obj, domains[0])

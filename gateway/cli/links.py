@@ -18,8 +18,9 @@ def _links(
     as_json: Annotated[bool, typer.Option("--json", help="One object a line, for a program.")] = False,
 ) -> None:
     """List who may be one and why. Nothing follows from it by itself: people add an identifier, or merge."""
-    with record_of(settings_of(context)) as record:
-        found = record.read_now(suggested_links)
+    settings = settings_of(context)
+    with record_of(settings) as record:
+        found = record.read_now(lambda reader: suggested_links(reader, settings.policy))
     if as_json:
         for one in found:
             print_json(_object(one))
@@ -33,6 +34,7 @@ def _links(
         listing.add_row(str(one.party), other, plain(one.words))
     console.print(listing)
     typer.echo("Suggestions only. To act on one: parley act add_identifier, or parley act merge.")
+    typer.echo("Where two are not one: parley act dismiss_link.")
 
 
 def _object(one: Suggestion) -> dict[str, Any]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from gateway.build import notices_of
+from gateway.build_desk import notices_of
 from gateway.casework.desk import NoSuchParty, Stale
-from gateway.casework.notices import Notices, Shown
+from gateway.casework.notices import Notices
 from gateway.casework.register import Register
-from gateway.cli.fields import BadField, words_of
+from gateway.cli.fields import BadField
+from gateway.cli.fields import words_of as words_given
+from gateway.cli.notice_view import moved, plain_of, say, words_of, write
 from gateway.cli.office import app, console, print_json, record_of, refuse, settings_of, who
 from gateway.cli.screen import clock_time, escaped, plain, table
 from gateway.clock import utc_now
@@ -23,7 +26,6 @@ from gateway.people import at_keyboard
 from rules.casework.actor import Actor
 from rules.casework.notices import ARRANGEMENTS, NoticeOnFile
 from rules.casework.refused import Refused
-from storage.notices import Printed
 
 notice = typer.Typer(no_args_is_help=True, help="Letters to a party. Nobody is told of anything before one has left.")
 app.add_typer(notice, name="notice")
@@ -32,10 +34,17 @@ _Party = Annotated[str, typer.Argument(help="The party: its number, its name, or
 _Id = Annotated[str, typer.Argument(help="The notice.")]
 _Forms = Annotated[
     list[str] | None,
-    typer.Option("--form", help="Besides those promised: pdf, plain_text, large_print, coloured, easy_read."),
+    typer.Option(
+        "--form", help="Besides those promised: pdf, plain_text, large_print, coloured, easy_read, translated."
+    ),
 ]
 _Words = Annotated[str, typer.Option(help="Words of your own, behind the opening; @FILE takes those of a file.")]
 _To = Annotated[str, typer.Option(help="One of the person's own addresses; else the one last confirmed.")]
+_Language = Annotated[str, typer.Option(help="The code of one of your languages, as cy: languages/cy.toml.")]
+_Translations = Annotated[
+    Path | None,
+    typer.Option(help='A TOML file of what colleagues typed, each text beside its translation: "text" = "words".'),
+]
 _Json = Annotated[bool, typer.Option("--json", help="One object, for a program.")]
 
 
@@ -69,17 +78,31 @@ def _draft(
     context: typer.Context,
     party: _Party,
     about: Annotated[
-        str, typer.Argument(help="A warning, a restriction, or the paper of a change, review, lifting or appeal.")
+        str,
+        typer.Argument(
+            help="A warning, a restriction or its end, or the paper of a change, review, lifting or appeal; "
+            f"{ARRANGEMENTS!r} for the page alone."
+        ),
     ],
     form: _Forms = None,
     words: _Words = "",
     to: _To = "",
+    language: _Language = "",
+    translations: _Translations = None,
     as_json: _Json = False,
 ) -> None:
     """Draft the letter on something from the file as it is now. A person reads it before it leaves."""
     with _desk(context) as desk:
-        said = _typed(words)
-        drafted = desk.notices.draft(desk.register.found(party), about, desk.by, words=said, forms=form or (), to=to)
+        drafted = desk.notices.draft(
+            desk.register.found(party),
+            about,
+            desk.by,
+            words=_typed(words),
+            forms=form or (),
+            to=to,
+            language=language,
+            translations=_translated(translations),
+        )
         _drafted(desk, drafted, as_json)
 
 
@@ -90,14 +113,12 @@ def _arrangements(
     form: _Forms = None,
     words: _Words = "",
     to: _To = "",
+    language: _Language = "",
+    translations: _Translations = None,
     as_json: _Json = False,
 ) -> None:
     """Draft the page "Your contact arrangements" as things are now."""
-    with _desk(context) as desk:
-        said = _typed(words)
-        number = desk.register.found(party)
-        drafted = desk.notices.draft(number, ARRANGEMENTS, desk.by, words=said, forms=form or (), to=to)
-        _drafted(desk, drafted, as_json)
+    _draft(context, party, ARRANGEMENTS, form, words, to, language, translations, as_json)
 
 
 @notice.command("list")
@@ -107,7 +128,7 @@ def _list(context: typer.Context, party: _Party, as_json: _Json = False) -> None
         found = desk.notices.list(desk.register.found(party), desk.by)
     if as_json:
         for one in found:
-            print_json(_object(one))
+            print_json(plain_of(one))
         return
     if not found:
         typer.echo("No letter to this party is on record.")
@@ -116,7 +137,7 @@ def _list(context: typer.Context, party: _Party, as_json: _Json = False) -> None
     shown = table(Notice=24, Kind=14, State=10, Drafted=13, About=None)
     for one in found:
         drafted = clock_time(one.drafted_at, zone, now)
-        shown.add_row(one.id, _words_of(one.kind), _words_of(one.state.value), drafted, plain(one.about))
+        shown.add_row(one.id, words_of(one.kind), words_of(one.state.value), drafted, plain(one.about))
     console.print(shown)
 
 
@@ -132,12 +153,12 @@ def _show(
     with _desk(context) as desk:
         found = desk.notices.show(number, desk.by)
     if pdf is not None:
-        _write(pdf, found.printed)
+        write(pdf, found.printed)
     elif as_json:
-        print_json(_object(found.notice) | {"text": found.notice.text, "pdfs": len(found.printed)})
+        print_json(plain_of(found.notice) | {"text": found.notice.text, "pdfs": len(found.printed)})
     else:
         if not text:
-            _say(found, desk.settings)
+            say(found, desk.settings)
         typer.echo(escaped(found.notice.text, lines=True))
 
 
@@ -145,16 +166,16 @@ def _show(
 def _read(context: typer.Context, number: _Id, as_json: _Json = False) -> None:
     """Say that you have read it as it will leave. The person is told in your name."""
     with _desk(context) as desk:
-        _moved(desk.notices.read(number, desk.by), as_json, f"Read. To send it: parley notice send {escaped(number)}")
+        moved(desk.notices.read(number, desk.by), as_json, f"Read. To send it: parley notice send {escaped(number)}")
 
 
 @notice.command("send")
 def _send(context: typer.Context, number: _Id, as_json: _Json = False) -> None:
     """Send it by mail. The person counts as told once it has left, which a Parley that runs sees to."""
     with _desk(context) as desk:
-        moved = desk.notices.send(number, desk.by)
-        copies = f", with {len(moved.copies)} copies" if moved.copies else ""
-        _moved(moved, as_json, f"On its way to {escaped(moved.to)}{copies}. Nobody is told before it has left.")
+        sent = desk.notices.send(number, desk.by)
+        copies = f", with {len(sent.copies)} copies" if sent.copies else ""
+        moved(sent, as_json, f"On its way to {escaped(sent.to)}{copies}. Nobody is told before it has left.")
 
 
 @notice.command("posted")
@@ -166,7 +187,7 @@ def _posted(
 ) -> None:
     """Say that you posted it, or gave it otherwise: the person is told now. `show --pdf` writes it for printing."""
     with _desk(context) as desk:
-        _moved(desk.notices.posted(number, desk.by, how=how), as_json, "The person is told.")
+        moved(desk.notices.posted(number, desk.by, how=how), as_json, "The person is told.")
 
 
 @notice.command("came-back")
@@ -178,7 +199,7 @@ def _came_back(
 ) -> None:
     """Say that it came back: the person was not told, and what it told of stands no more until they are."""
     with _desk(context) as desk:
-        _moved(desk.notices.came_back(number, desk.by, detail=detail), as_json, "Not told. Draft it again another way.")
+        moved(desk.notices.came_back(number, desk.by, detail=detail), as_json, "Not told. Draft it again another way.")
 
 
 @notice.command("close")
@@ -190,80 +211,31 @@ def _close(
 ) -> None:
     """Say that nothing more is to be done about it. Nobody is told by that."""
     with _desk(context) as desk:
-        _moved(desk.notices.close(number, desk.by, reason=reason), as_json, "Closed.")
+        moved(desk.notices.close(number, desk.by, reason=reason), as_json, "Closed.")
 
 
 def _typed(words: str) -> str:
     try:
-        return words_of(words)
+        return words_given(words)
     except BadField as bad:
         refuse(escaped(str(bad)))
 
 
+def _translated(file: Path | None) -> dict[str, str]:
+    if file is None:
+        return {}
+    try:
+        found = tomllib.loads(file.read_text("utf-8"))
+    except (OSError, ValueError) as fault:
+        refuse(f"{escaped(str(file))} cannot be read: {escaped(str(fault))}")
+    if not all(isinstance(said, str) for said in found.values()):
+        refuse(f"{escaped(str(file))}: each text stands beside its words in the other language.")
+    return found
+
+
 def _drafted(desk: _Desk, drafted: NoticeOnFile, as_json: bool) -> None:
     if as_json:
-        print_json(_object(drafted))
+        print_json(plain_of(drafted))
         return
-    _say(desk.notices.show(drafted.id, desk.by), desk.settings)
+    say(desk.notices.show(drafted.id, desk.by), desk.settings)
     typer.echo(f"To read it: parley notice show {drafted.id}; then: parley notice read {drafted.id}")
-
-
-def _say(found: Shown, settings: Settings) -> None:
-    one = found.notice
-    at = clock_time(one.drafted_at, settings.policy.zone, utc_now())
-    typer.echo(
-        f"Notice {one.id}: {_words_of(one.kind)}, {_words_of(one.state.value)}, drafted {at} by "
-        f"{escaped(one.drafted_by)}{f', read by {escaped(one.read_by)}' if one.read_by else ''}."
-    )
-    typer.echo(f"To: {escaped(one.to) or 'nowhere by mail; post it'}. Forms: {', '.join(one.forms)}.")
-    for copy in one.copies:
-        typer.echo(f"Copy to: {escaped(copy)}")
-    typer.echo(f"Reading age {one.reading_age}; {len(found.printed)} PDFs; digest {one.digest}")
-    for sentence in one.look_at:
-        typer.echo(f"Look at this long sentence: {escaped(sentence)}")
-    if one.detail:
-        typer.echo(escaped(one.detail))
-
-
-def _moved(one: NoticeOnFile, as_json: bool, sentence: str) -> None:
-    if as_json:
-        print_json(_object(one))
-    else:
-        typer.echo(sentence)
-
-
-def _write(path: Path, printed: tuple[Printed, ...]) -> None:
-    if not printed:
-        refuse("This notice has no PDF; it was drafted in plain_text alone.")
-    for number, one in enumerate(printed, 1):
-        place = path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")
-        try:
-            place.write_bytes(one.content)
-        except OSError as fault:
-            refuse(f"{escaped(str(place))} cannot be written ({fault.strerror}).")
-        typer.echo(f"{escaped(str(place))}: {_words_of(one.kind)}, {_words_of(one.form)}")
-
-
-def _words_of(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _object(one: NoticeOnFile) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "party": one.party,
-        "about": one.about,
-        "kind": one.kind,
-        "state": one.state.value,
-        "drafted_at": one.drafted_at.isoformat(),
-        "drafted_by": one.drafted_by,
-        "read_by": one.read_by,
-        "to": one.to,
-        "copies": [*one.copies],
-        "forms": [*one.forms],
-        "reading_age": one.reading_age,
-        "look_at": [*one.look_at],
-        "digest": one.digest,
-        "paper": one.paper,
-        "detail": one.detail,
-    }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from gateway.casework.desk import NoSuchParty
 from gateway.casework.outline import brief, outline
+from gateway.casework.reading import Shelved, Unreadable
 from gateway.casework.register import BadParty, NewParty, Register
 from gateway.cli.case_file import page
 from gateway.cli.office import app, console, print_json, record_of, refuse, settings_of, who
@@ -16,6 +18,7 @@ from gateway.clock import utc_now
 from gateway.people import at_keyboard
 from rules.casework.refused import Refused
 from rules.casework.shelf import shelf_of
+from rules.policies import Policy
 from rules.standing import PartyKind
 
 parties = typer.Typer(no_args_is_help=True, help="Parties: put one on record, find one, read a file.")
@@ -67,27 +70,38 @@ def _list(
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="So many at most.")] = 100,
     as_json: Annotated[bool, typer.Option("--json", help="One object a line, for a program.")] = False,
 ) -> None:
-    """List parties by number, with the stage and what is in force."""
+    """List parties by number, with the stage and what is in force. That you looked is recorded."""
     settings = settings_of(context)
     policy, now = settings.policy, utc_now()
     with record_of(settings) as record:
         register = Register(record, settings, utc_now)
-        files = register.listed(name=name, identifier=identifier, after=after, limit=limit)
-    found = [brief(file, shelf_of(file, policy), policy, now) for file in files]
+        by = at_keyboard(settings, who())
+        found = register.listed(by, name=name, identifier=identifier, after=after, limit=limit)
     if as_json:
         for one in found:
-            print_json(one)
+            print_json(_unreadable(one) if isinstance(one, Unreadable) else brief(one.file, one.shelf, policy, now))
         return
     if not found:
         typer.echo("No party is on record that fits.")
         return
     listing = table(No=7, Name=26, Stage=7, In_force=None)
     for one in found:
-        kinds = [str(each["kind"]) for instruction in one["instructions"] for each in instruction["measures"]]
-        listing.add_row(str(one["id"]), plain(one["name"]), one["stage"], ", ".join(dict.fromkeys(kinds)) or "-")
+        listing.add_row(str(one.party.id), plain(one.party.name), *_state(one, policy, now))
     console.print(listing)
     if len(found) == limit:
-        typer.echo(f"So many at most; --after {found[-1]['id']} shows more.")
+        typer.echo(f"So many at most; --after {found[-1].party.id} shows more.")
+
+
+def _state(one: Shelved | Unreadable, policy: Policy, now: datetime) -> tuple[str, str]:
+    if isinstance(one, Unreadable):
+        return "?", one.words
+    said = brief(one.file, one.shelf, policy, now)
+    kinds = [str(each["kind"]) for instruction in said["instructions"] for each in instruction["measures"]]
+    return said["stage"], ", ".join(dict.fromkeys(kinds)) or "-"
+
+
+def _unreadable(one: Unreadable) -> dict[str, object]:
+    return {"id": one.party.id, "name": one.party.name, "unreadable": one.words, "paper": one.paper}
 
 
 @parties.command("show")

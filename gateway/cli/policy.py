@@ -21,6 +21,7 @@ from gateway import config
 from gateway.cli.office import app, console, print_json, refuse, settings_of
 from gateway.cli.screen import escaped, plain, table
 from gateway.config import FILE_NAME, ConfigError
+from gateway.safeguard_lists import check_own
 from rules import policies
 from rules.policies import Policy, words
 
@@ -91,9 +92,18 @@ def _check(named: _Named) -> None:
 
 def _faults(text: str) -> tuple[str, ...]:
     try:
-        return policies.faults(tomllib.loads(text))
+        data = tomllib.loads(text)
+        return policies.faults(data) or _faults_of_lists(policies.parse(data))
     except tomllib.TOMLDecodeError as broken:
         return (f"it is not valid TOML: {broken}",)
+
+
+def _faults_of_lists(read: Policy) -> tuple[str, ...]:
+    try:
+        check_own(read)
+    except ValueError as fault:
+        return (str(fault),)
+    return ()
 
 
 @policy.command("diff")

@@ -126,7 +126,9 @@ class _Summary:
     parties: dict[str, str] = field(default_factory=dict)
     flags: Counter[tuple[str, str]] = field(default_factory=Counter)
     flagged: Counter[str] = field(default_factory=Counter)
+    repeats: int = 0
     uncertain: int = 0
+    safeguards: int = 0
     doubles: int = 0
     restricted: bool = False
     first: datetime | None = None
@@ -145,6 +147,8 @@ class _Summary:
         self.senders[sender] += 1
         self.through[sender] += decision.outcome.lets_through
         self.uncertain += contact.uncertain
+        self.safeguards += bool(decision.safeguards)
+        self.repeats += one.repeat is not None
         self.restricted = self.restricted or any(reason.restriction for reason in decision.reasons)
         if decision.party_name:
             self.parties[sender] = decision.party_name
@@ -162,7 +166,7 @@ def _print_objects(told: Iterable[Replayed], policy: Policy) -> _Summary:
     for one in told:
         summary.add(one)
         if not one.double:
-            print_json(as_object(one.contact, one.decision, policy, one.crossed))
+            print_json(as_object(one.contact, one.decision, policy, one.crossed, one.repeat))
     return summary
 
 
@@ -209,6 +213,10 @@ def _remarks(summary: _Summary, gathered: Gathered, policy: Policy, restrictions
     if summary.doubles:
         copies = _count(summary.doubles, "further copy", "further copies")
         yield f"{copies} of a message within a week: not counted again."
+    if summary.repeats:
+        yield f"{_count(summary.repeats, 'contact')} of parties like what the same party sent before."
+    if summary.safeguards:
+        yield f"{_count(summary.safeguards, 'contact')} that must reach a person, by their words; --json says as what."
     if summary.uncertain:
         yield f"{_count(summary.uncertain, 'contact')} of which nobody can say who sent it."
     if gathered.left_aside:

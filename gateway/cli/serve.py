@@ -7,7 +7,8 @@ from functools import partial
 import typer
 
 from gateway import failpoints, serve, workers
-from gateway.build import build, open_record, traces_of
+from gateway.build import build, open_record
+from gateway.build_desk import traces_of
 from gateway.cli.office import app, refuse, settings_of
 from gateway.config import Settings
 
@@ -35,6 +36,14 @@ def _work(settings: Settings, worker: int, lifeline: int | None) -> None:
 
     def ready() -> None:
         if worker == 1:
-            typer.echo(f"Mail on {mail}, web on {phone.listen}. Ctrl-C stops.")
+            typer.echo(f"Mail on {mail}, web on {phone.listen}{_api_words(settings)}. Ctrl-C stops.")
 
     serve.run(gateway, ready=ready, lifeline=lifeline)
+
+
+def _api_words(settings: Settings) -> str:
+    """Say where the API is, if it is anywhere."""
+    api = settings.config.api
+    if not api.enabled:
+        return ", no API"
+    return f", API on http://{api.listen or settings.config.phone.listen}/api"

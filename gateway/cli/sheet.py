@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from gateway.casework.desk import NoSuchParty
 from gateway.casework.forms import form_of
 from gateway.casework.register import Register
-from gateway.casework.sheet import Sheet, sheet
+from gateway.casework.sheet import Sheet, as_data, sheet
 from gateway.cli.fields import BadField, read
-from gateway.cli.office import app, console, print_json, record_of, refuse, settings_of
+from gateway.cli.office import app, console, print_json, record_of, refuse, settings_of, who
 from gateway.cli.screen import escaped, plain, table
 from gateway.clock import utc_now
+from gateway.people import at_keyboard
 from rules import measures
 from rules.casework.acts.draft_restriction import DraftRestriction
 from rules.casework.refused import Refused
@@ -23,7 +23,8 @@ from rules.measures import Measure
 
 _HELP = (
     "Show what you should know before you propose measures for PARTY: our own part in it, what the measures and two "
-    "milder ones would have done to the contact of the last 30 days, and whether anything stays open.\n\n"
+    "milder ones would have done to the contact of the last 30 days, and whether anything stays open. That you looked "
+    "is recorded.\n\n"
     "Measures are written as for `parley act draft_restriction`: measures='[{kind=\"block\"}]' or measures=@FILE."
 )
 
@@ -41,11 +42,13 @@ def _sheet(
     with record_of(settings) as record:
         try:
             number = Register(record, settings, utc_now).found(party)
-        except (NoSuchParty, Refused) as refused:
-            refuse(escaped(str(refused.args[0])))
-        found = sheet(record, number, wanted, settings.policy, now=now)
+            found = sheet(record, number, wanted, settings.policy, at_keyboard(settings, who()), now=now)
+        except NoSuchParty as none:
+            refuse(escaped(str(none.args[0])))
+        except Refused as refused:
+            refuse(escaped(str(refused)))
     if as_json:
-        print_json(_object(found))
+        print_json(as_data(found))
     else:
         _print(found)
 
@@ -77,7 +80,8 @@ def _print(found: Sheet) -> None:
         f"{found.party}, the last 30 days",
         f"Contacts: {contacts}.",
         f"Our part: {ours.overdue_looks} waiting for our look too long, {ours.missed_calls} calls that nobody "
-        f"answered, {ours.adjustments_broken} contacts that an adjustment should have let through.",
+        f"answered, {ours.adjustments_broken} contacts that an adjustment should have let through, "
+        f"{ours.letters_owed} letters that we owe, {ours.letters_late} of them late.",
         f"Asked about adjustments: {found.asked}" if found.asked else "Nobody has asked yet about adjustments.",
         f"Other people whom the party's identifiers recognised: {found.met}.",
     ):
@@ -89,23 +93,3 @@ def _print(found: Sheet) -> None:
     console.print(shown)
     if found.total_block:
         typer.echo("With all that is on this party no channel is left: a total block, which needs its approval.")
-
-
-def _object(found: Sheet) -> dict[str, Any]:
-    def counted(counter: Counter[str]) -> dict[str, int]:
-        return dict(sorted(counter.items()))
-
-    return {
-        "party": found.party,
-        "contacts": counted(found.contacts),
-        "overdue_looks": found.ours.overdue_looks,
-        "missed_calls": found.ours.missed_calls,
-        "adjustments_broken": found.ours.adjustments_broken,
-        "asked_about_adjustments": found.asked,
-        "would_have": [
-            {"measures": [measures.dump(each) for each in one.measures], "outcomes": counted(one.outcomes)}
-            for one in found.would_have
-        ],
-        "total_block": found.total_block,
-        "others_met": found.met,
-    }

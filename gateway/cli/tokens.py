@@ -35,7 +35,9 @@ def _desk(context: typer.Context) -> Iterator[tuple[Tokens, Actor, ZoneInfo]]:
 @tokens.command("add")
 def _add(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="Whose it is. One of [[people]] acts under their own name everywhere.")],
+    name: Annotated[
+        str, typer.Argument(help="Whose it is. One of \\[\\[people]] acts under their own name everywhere.")
+    ],
     role: Annotated[
         list[str] | None, typer.Option(help="A role of the policy; may be given again. Else the person's own roles.")
     ] = None,

@@ -10,25 +10,6 @@ from gateway.casework.overview import OnFile, everything_that_waits
 from gateway.cli.office import app, console, print_json, record_of, settings_of
 from gateway.cli.screen import clock_time, plain, table
 from gateway.clock import utc_now
-from rules.casework.waiting import WaitingFor
-
-_WORDS = {
-    WaitingFor.APPROVAL: "approval of a restriction",
-    WaitingFor.NOTICE: "notice of a restriction",
-    WaitingFor.NOTICE_CAME_BACK: "a notice came back: not told",
-    WaitingFor.CHANGE_NOTICE: "notice of a change",
-    WaitingFor.REVIEW: "review",
-    WaitingFor.APPEAL: "decision on an appeal",
-    WaitingFor.DECISION: "decision before protection lapses",
-    WaitingFor.WARNING_LETTER: "a warning's letter",
-    WaitingFor.REMINDER: "a reminder of a request of ours",
-    WaitingFor.ANSWER: "an answer to a request of ours",
-    WaitingFor.LETTER_UNREAD: "a letter to be read",
-    WaitingFor.LETTER_UNSENT: "a letter was read and not sent",
-    WaitingFor.LETTER_FAILED: "a letter that did not leave",
-    WaitingFor.LETTER_UNCLEAR: "a letter that may have left",
-    WaitingFor.LETTER_CAME_BACK: "a letter came back",
-}
 
 
 @app.command("waiting")
@@ -52,7 +33,7 @@ def _waiting(
         late = one.waiting.overdue(now)
         style = "bold red" if late else ""
         due = plain(clock_time(one.waiting.due, policy.zone, now) + (" !" if late else ""), style)
-        shown.add_row(due, plain(one.name), plain(_WORDS[one.waiting.what]), plain(one.waiting.about))
+        shown.add_row(due, plain(one.name), plain(one.waiting.what.words), plain(one.waiting.about))
     console.print(shown)
     overdue = sum(one.waiting.overdue(now) for one in found)
     if overdue:

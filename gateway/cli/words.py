@@ -11,10 +11,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from gateway.cli.screen import clock_time, day_of, minutes
-from rules.contact import Assurance, Channel
+from rules import identity
+from rules.contact import Assurance, Channel, Nature
 from rules.decision import Outcome, Reason
 from rules.measures.measure import channel_words
 from rules.policies import Threshold
+from rules.repeats import Likeness, Repeat
 from storage.entries import Entry, Flag, Goal, Letter, State
 from storage.transaction import Reader
 
@@ -27,7 +29,12 @@ CHANNELS = {
     Channel.WEB: "web",
     Channel.ONLINE: "online",
 }
-LETTERS = {"note": "Our note", "return": "Our return", "alert": "Our alert"}
+LETTERS = {
+    "note": "Our note",
+    "return": "Our return",
+    "highlighted": "Our marked return",
+    "alert": "Our alert",
+}
 _WOULD = {
     Outcome.DELIVER: "be delivered",
     Outcome.CONNECT: "be put through",
@@ -48,6 +55,21 @@ _UNDER_WAY = {
     State.RINGING: "ringing, or on the phone",
     State.MISSED: "rang, nobody answered",
     State.AUTOMATED_LINE: "recorded message",
+}
+NATURES = {
+    Nature.LIST: "mail of a list",
+    Nature.AUTO_REPLY: "an automatic reply",
+    Nature.MACHINE: "written by a program",
+    Nature.BOUNCE: "mail of ours was not delivered",
+    Nature.DELAY: "mail of ours is delayed",
+    Nature.RECEIPT: "a receipt for mail of ours",
+    Nature.COMPLAINT: "a provider complains about mail of ours",
+    Nature.OUR_OWN: "our own mail, come back",
+}
+_REPEATS = {
+    Likeness.COPY: "the same words as on {when}",
+    Likeness.NEAR_COPY: "nearly the same words as on {when}",
+    Likeness.ATTACHMENT: "with a file that came on {when}",
 }
 _OPENS = "; it opens "
 _BY_HAND = frozenset(Channel) - {Channel.EMAIL, Channel.CALL, Channel.SMS}
@@ -135,11 +157,23 @@ def why(entry: Entry, *, short: bool = False) -> str:
     """Give every reason; `short` leaves out when a measure opens again."""
     told = "; ".join(dict.fromkeys(_after(number, _reason(one, short)) for number, one in enumerate(entry.reasons)))
     notes = [told] if told else [entry.detail] if entry.detail else []
+    if entry.sender.startswith("email:") and (deceives := identity.warning(entry.sender.removeprefix("email:"))):
+        notes.append(deceives)
     if entry.assurance is Assurance.FAILED:
         notes.append("the sender's address is forged")
-    elif not entry.counts:
-        notes.append("an automatic reply, which counts for nothing" if entry.sender else "counts for nothing")
+    elif not entry.counts or entry.nature is not Nature.PERSON:
+        kind = NATURES.get(entry.nature, "")
+        notes.append(kind if entry.counts else f"{kind}, which counts for nothing" if kind else "counts for nothing")
     return "; ".join(notes)
+
+
+def repeats(reader: Reader, entry: Entry, zone: ZoneInfo, now: datetime) -> str:
+    """Say which earlier contact of the same party it repeats; empty where it repeats none that is still on record."""
+    known = reader.fingerprint(entry.id)
+    earlier = reader.contact(known.repeat.of) if known is not None and known.repeat is not None else None
+    if known is None or known.repeat is None or earlier is None:
+        return ""
+    return _REPEATS[known.repeat.how].format(when=clock_time(earlier.at, zone, now))
 
 
 def _after(number: int, text: str) -> str:
@@ -185,6 +219,7 @@ def as_object(reader: Reader, entry: Entry, zone: ZoneInfo) -> dict[str, Any]:
         "party": party.name if party else None,
         "from": entry.sender.partition(":")[2] or None,
         "assurance": entry.assurance.value,
+        "nature": entry.nature.value,
         "outcome": entry.decided.value,
         "carried": entry.carried.value,
         "state": entry.state.value,
@@ -195,6 +230,8 @@ def as_object(reader: Reader, entry: Entry, zone: ZoneInfo) -> dict[str, Any]:
         ],
         "counts": entry.counts,
         "size": entry.size,
+        "words": entry.words,
+        **_said(reader, entry),
         "talk_s": entry.talk_s,
         "release_at": _iso(entry.release_at, zone),
         "look_by": _iso(entry.look_by, zone),
@@ -203,6 +240,24 @@ def as_object(reader: Reader, entry: Entry, zone: ZoneInfo) -> dict[str, Any]:
         "looked_at": _iso(entry.looked_at, zone),
         "detail": entry.detail,
     }
+
+
+def _said(reader: Reader, entry: Entry) -> dict[str, Any]:
+    """Say what it repeats, what of it was not read, and of which letter of ours it is a report."""
+    known, told = reader.fingerprint(entry.id), reader.report(entry.id)
+    return {
+        "repeats": repeat_object(known.repeat) if known else None,
+        "not_read": known.over if known else "",
+        "about_letter": {"letter": told.letter_id, "status": told.status} if told else None,
+    }
+
+
+def repeat_object(repeat: Repeat | None) -> dict[str, Any] | None:
+    """Write what a contact repeats for a program; `percent` is how much of the words, none for a file."""
+    if repeat is None:
+        return None
+    percent = None if repeat.how is Likeness.ATTACHMENT else repeat.percent
+    return {"contact": repeat.of, "how": repeat.how.value, "percent": percent}
 
 
 def letter_object(letter: Letter) -> dict[str, Any]:

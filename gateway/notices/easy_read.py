@@ -1,7 +1,7 @@
 """Easy Read: short sentences, one idea a line, headings as questions, no table (PHSO on adjustments, HO-3).
 
-Belongs here: the change of shape; the easier words are the catalogue's `easy` phrases. It has no pictures, and what a
-colleague typed is broken up but not made easier: whoever reads the draft does that.
+Belongs here: the change of shape; the easier words are the catalogue's `easy` phrases, the pictures are the printer's.
+What a colleague typed is broken up but not made easier: whoever reads the draft does that.
 """
 
 from __future__ import annotations
@@ -33,14 +33,18 @@ def _eased(block: Block) -> Iterator[Block]:
 
 def _table(table: Table) -> Iterator[Block]:
     """Turn each row into a question, with its answer, its times and its people a line each."""
-    for first, works, *rest in table.rows:
-        yield Heading(first)
-        yield from _lines(works)
+    pictures = table.pictures or (("", ""),) * len(table.rows)
+    for (first, works, *rest), (channel, answer) in zip(table.rows, pictures, strict=True):
+        yield Heading(first, 2, channel)
+        for line in _lines(works):
+            yield replace(line, picture=answer)
+            answer = ""
         for head, cell in zip(table.head[2:], rest, strict=True):
             if cell != "-":
-                yield from _lines(f"{head} {cell}")
+                yield Heading(head, 3)
+                yield from _lines(cell)
 
 
-def _lines(text: str) -> Iterator[Block]:
+def _lines(text: str) -> Iterator[Paragraph]:
     for sentence in sentences_of(text):
         yield Paragraph(sentence)

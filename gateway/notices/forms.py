@@ -16,7 +16,7 @@ from enum import StrEnum
 from adapters.pdf.letter import Look, Part, Press, PrintedLetter, pages
 from gateway.notices.notice import Block, Heading, Kind, Listing, Notice, Paragraph, Table
 
-PLAIN_PAPER = Look()
+PLAIN_PAPER = Look(size=12)
 LARGE_PRINT = Look(size=18)
 _ONE_PAGE = (12, 11, 10)
 """Sizes in points that the page of arrangements is tried in; smaller letters are no kindness."""
@@ -33,6 +33,7 @@ class Form(StrEnum):
     LARGE_PRINT = "large_print"
     COLOURED = "coloured"
     EASY_READ = "easy_read"
+    TRANSLATED = "translated"
     MAIL = "mail"
 
 
@@ -79,14 +80,14 @@ def as_pdf(notice: Notice, press: Press, at: datetime, form: Form = Form.PDF, lo
         return Rendered(form, press.print(_letter(notice, at, look or look_of(form))), notice.kind)
     printed = [b""]
     for size in _ONE_PAGE:
-        printed.append(press.print(_letter(notice, at, Look(size=size))))
+        printed.append(press.print(_letter(notice, at, Look(size=size, airy=size == _ONE_PAGE[0]))))
         if pages(printed[-1]) == 1:
             return Rendered(form, printed[-1], notice.kind)
     return Rendered(form, printed[1], notice.kind)  # too much for a page that anybody could read
 
 
 def _letter(notice: Notice, at: datetime, look: Look) -> PrintedLetter:
-    parts = tuple(_part(block, large=look.size > _LARGE) for block in notice.blocks)
+    parts = tuple(part for block in notice.blocks for part in _parts(block, large=look.size > _LARGE))
     return PrintedLetter(notice.title, notice.office, notice.language, at, parts, look)
 
 
@@ -105,7 +106,7 @@ def plain_text(notice: Notice) -> str:
 
 def _lines(block: Block) -> Iterator[str]:
     if isinstance(block, Heading):
-        yield _underlined(block.text, "-")
+        yield _underlined(block.text, "-") if block.level == 1 else block.text
     elif isinstance(block, Paragraph):
         yield _wrapped(block.text)
     elif isinstance(block, Listing):
@@ -126,12 +127,6 @@ def _rows(table: Table) -> Iterator[str]:
                 yield _wrapped(f"{head.rstrip('?')}: {cell}", "  ", "    ")
 
 
-def _row_in_words(table: Table, row: tuple[str, ...]) -> str:
-    first, works, *rest = row
-    said = [f"{head}: {cell}" for head, cell in zip(table.head[2:], rest, strict=True) if cell != "-"]
-    return ". ".join([f"{first}: {works.rstrip('.')}", *said])
-
-
 def _underlined(text: str, sign: str) -> str:
     return f"{text}\n{sign * min(len(text), 72)}"
 
@@ -143,13 +138,26 @@ def _wrapped(text: str, first: str = "", rest: str | None = None) -> str:
     )
 
 
-def _part(block: Block, *, large: bool) -> Part:
+def _parts(block: Block, *, large: bool) -> Iterator[Part]:
     if isinstance(block, Heading):
-        return Part("heading", (block.text,))
-    if isinstance(block, Paragraph):
-        return Part("paragraph", (block.text,))
-    if isinstance(block, Listing):
-        return Part("list", block.items)
-    if large:  # four columns leave no room for large letters
-        return Part("list", tuple(_row_in_words(block, row) for row in block.rows))
-    return Part("table", block.head, block.rows)
+        yield Part("heading", (block.text,), level=block.level, picture=block.picture)
+    elif isinstance(block, Paragraph):
+        yield Part("paragraph", (block.text,), picture=block.picture)
+    elif isinstance(block, Listing):
+        yield Part("list", block.items)
+    elif large:  # four columns leave no room for large letters
+        yield from _rows_in_parts(block)
+    else:
+        yield Part("table", block.head, block.rows)
+
+
+def _rows_in_parts(table: Table) -> Iterator[Part]:
+    """Give each row a heading of its own, and every cell that says something an item beneath it."""
+    for first, *rest in table.rows:
+        cells = [(head, cell) for head, cell in zip(table.head[1:], rest, strict=True) if cell != "-"]
+        yield Part("heading", (first,), level=2)
+        yield Part("list", tuple(f"{_asked(head)} {cell}" for head, cell in cells))
+
+
+def _asked(head: str) -> str:
+    return head if head.endswith("?") else f"{head}:"

@@ -90,7 +90,7 @@ def _spent(measure: Measure, restriction: Restriction, position: Position) -> bo
         return measure.on < position.day(at)
     if isinstance(measure, TimeOut | StopCase | RefuseNew):
         return over(measure.until, policy, at)
-    return measure.suspended(policy, now=at)
+    return measure.suspended(position.standing, policy, now=at)
 
 
 def _variant(measure: Measure) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
 
@@ -27,16 +27,19 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """Hold the heading of what follows."""
+    """Hold the heading of what follows; `picture` is what Easy Read shows beside it."""
 
     text: str
+    level: int = 1
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Hold sentences that belong together."""
+    """Hold sentences that belong together; `picture` is what Easy Read shows beside them."""
 
     text: str
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +51,11 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Hold rows under a head; every row has as many cells."""
+    """Hold rows under a head; every row has as many cells. `pictures` are those of each row's first two cells."""
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    pictures: tuple[tuple[str, str], ...] = ()
 
 
 Block = Heading | Paragraph | Listing | Table
@@ -84,6 +88,11 @@ class Notice:
         copies = [[copy.name, copy.address] for copy in self.copies]
         said = ["parley-notice-1", self.kind, self.language, self.office, self.title, self.easy, parts, copies]
         return hashlib.sha256(json.dumps(said, ensure_ascii=True, separators=(",", ":")).encode()).hexdigest()
+
+    @property
+    def lasting(self) -> str:
+        """Give the SHA-256 of all but its opening, which has the day: by it a page is told from one of another day."""
+        return replace(self, blocks=self.blocks[1:]).digest
 
     def texts(self) -> Iterator[str]:
         """Give all that it says, piece by piece, in order."""

@@ -129,7 +129,12 @@ def names(template: str) -> frozenset[str]:
 
 def parse(language: str, text: str) -> Phrases:
     """Read a catalogue; raises ValueError with every fault in a sentence, measured against the English one."""
-    words = dict(_flat(tomllib.loads(text)))
+    return of_table(language, tomllib.loads(text))
+
+
+def of_table(language: str, table: Mapping[str, object]) -> Phrases:
+    """Take a catalogue that was read from its file; raises ValueError as `parse` does."""
+    words = dict(_flat(table))
     english = words if language == SHIPPED else shipped().words
     if faults := list(_faults(words, english)):
         raise ValueError("; ".join(faults))

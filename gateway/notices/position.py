@@ -12,6 +12,8 @@ from functools import cached_property
 from typing import Literal
 
 from rules.contact import Channel
+from rules.facts import NOTHING
+from rules.facts import Facts as FactsOnFile
 from rules.measures import Measure
 from rules.measures.conceal_staff import ConcealStaff
 from rules.policies import Policy
@@ -46,7 +48,8 @@ class Position:
     `restrictions` are those that stand once this notice is sent, told or not; the notice tells of them as of `at`, so
     an `at` to come tells of what is to come. `written` is the day of the letter, that of `at` unless given. `forms` are
     those that adjustments ask for (HO-3). `no_review` is why a restriction has no review, by its id (SPSO-23). `staff`
-    are names and direct lines that must not appear where a measure conceals them (PHSO-M6).
+    are names and direct lines that must not appear where a measure conceals them (PHSO-M6). `facts` is what else is on
+    file: whose authority to speak for the party has ended (PHSO-M13).
     """
 
     party: Party
@@ -60,13 +63,14 @@ class Position:
     advocates: tuple[AdvocateCopy, ...] = ()
     no_review: Mapping[str, str] = field(default_factory=dict)
     staff: frozenset[str] = frozenset()
+    facts: FactsOnFile = NOTHING
 
     @cached_property
     def standing(self) -> Standing:
         """Give the standing as decisions see it at `at`: approved and told, with nothing used of any limit."""
         stand = tuple(replace(one, told=Told.YES, approved_by=one.approved_by or "-") for one in self.restrictions)
         used = dict.fromkeys(needs(stand, self.policy, now=self.at), NOTHING_USED)
-        return Standing(self.party, stand, self.adjustments, used)
+        return Standing(self.party, stand, self.adjustments, used, facts=self.facts)
 
     @cached_property
     def in_force(self) -> tuple[Restriction, ...]:

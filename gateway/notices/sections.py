@@ -13,6 +13,7 @@ from gateway.notices.phrases import Phrases
 from gateway.notices.position import Position
 from gateway.notices.ways import ways
 from gateway.notices.ways_table import filed, ways_table
+from rules.contact import Channel
 from rules.measures import Measure
 from rules.standing import Restriction
 
@@ -57,12 +58,18 @@ class Sections:
         """Say each measure in force, and the conditions of a contract."""
         said = [self._sentence(one, restriction) for restriction, one in self.position.bearing]
         items = tuple(dict.fromkeys(text for text in said if text))
+        items += (self._first(),) if items and self._first() else ()
         yield from self.under("rules", Listing(items) if items else self.phrases.say("rules.none"))
         for restriction in self.position.in_force:
             yield from self._contract(restriction)
 
     def _sentence(self, measure: Measure, restriction: Restriction) -> str:
         return measure_sentence(measure, restriction, self.position, self.phrases)
+
+    def _first(self) -> str:
+        """Say which ways stay open whatever is decided: no rule is told as though it outranked them (PHSO-23)."""
+        opened = frozenset[Channel]().union(*(one.open for one in self.position.agreed))
+        return self.phrases.say("rules.first", channels=channels_in_words(opened, self.phrases)) if opened else ""
 
     def _contract(self, restriction: Restriction) -> Iterator[Block]:
         said = tuple(one for measure in restriction.measures for one in conditions(measure, self.phrases))

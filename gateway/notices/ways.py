@@ -187,6 +187,6 @@ def _through(position: Position) -> ThirdParty | None:
     speaking = (
         one
         for one in position.measures
-        if isinstance(one, ThirdParty) and not one.suspended(position.policy, now=position.at)
+        if isinstance(one, ThirdParty) and not one.suspended(position.standing, position.policy, now=position.at)
     )
     return next(speaking, None)

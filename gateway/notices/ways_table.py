@@ -40,12 +40,15 @@ _OUTSIDE = {
     "voicemail": "message",
     "automated_line": "recorded",
 }
+_ANSWER = {State.OPEN: "yes", State.MESSAGE: "", State.WAITS: "", State.FILED: ""}
+"""The picture of the answer; what is neither yes nor no has none."""
 
 
 def ways_table(found: Sequence[Way], position: Position, phrases: Phrases) -> Table:
     """Say of each channel whether it works, when, and with whom."""
     head = tuple(phrases.say(f"ways.{name}") for name in ("how", "works", "when", "who"))
-    return Table(head, tuple(_row(one, position, phrases) for one in found))
+    pictures = tuple((one.channel.value, _ANSWER.get(one.state, "no")) for one in found)
+    return Table(head, tuple(_row(one, position, phrases) for one in found), pictures)
 
 
 def filed(found: Sequence[Way], position: Position, phrases: Phrases) -> tuple[str, ...]:

@@ -20,7 +20,8 @@ from twilio.request_validator import RequestValidator
 from adapters.phone.twilio_calls import INCOMING
 from adapters.phone.twiml import DIAL_ENDED, RECORDED
 from gateway.clock import Clock
-from gateway.config import Config, host_port
+from gateway.config import Config
+from gateway.config_parts import host_port
 from gateway.sample.office import read
 from gateway.sample.staff import Logged, OnFile, Staff
 from rules.contact import Channel

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from gateway.build import casework_of
+from gateway.build_desk import casework_of
 from gateway.clock import Clock
 from gateway.config import Settings
 from gateway.mail_contact import entry_of

@@ -41,7 +41,9 @@ _STAFF = frozenset(
     }
 )
 """Fields of acts that name people."""
-_NAMED = frozenset({"advocate", "adviser", "handle", "identifiers", "inbox", "manager_inbox", "phone", "manager_phone"})
+_NAMED = frozenset(
+    {"advocate", "adviser", "handle", "identifiers", "inbox", "manager_inbox", "phone", "manager_phone", "sender"}
+)
 _TELLING_DIGITS = 7
 _LONGEST_NAME = 4
 _NO_NAMES = frozenset({"and", "dame", "for", "lady", "lord", "miss", "mrs", "sir", "the"})

@@ -40,8 +40,3 @@ class AuthorityOnFile:
 def authorities(shelf: Shelf, now: datetime) -> tuple[AuthorityOnFile, ...]:
     """Give the authorities that hold at `now` (aware UTC), the oldest first."""
     return tuple(one for one in shelf.authorities.values() if one.stands(now, shelf.zone))
-
-
-def speaks_for(shelf: Shelf, sender: Identifier, now: datetime) -> tuple[AuthorityOnFile, ...]:
-    """Give the authorities by which somebody with this address or number speaks for the party at `now`."""
-    return tuple(one for one in authorities(shelf, now) if sender in one.identifiers)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from rules.casework.acts.assess_breach import AssessBreach
 from rules.casework.acts.correct import Correct
 from rules.casework.file import Paper
+from rules.casework.waiting import Waiting, WaitingFor
 
 CLOCK = timedelta(hours=72)
 """From when the office knew, which is when somebody said so; hours, whatever day it is (UK GDPR, article 33)."""
@@ -43,3 +44,8 @@ def open_of(papers: Iterable[Paper]) -> tuple[Breach, ...]:
         elif isinstance(paper.act, AssessBreach):
             found.pop(paper.act.correction, None)
     return tuple(sorted(found.values(), key=lambda one: (one.due, one.id)))
+
+
+def as_waiting(breach: Breach) -> Waiting:
+    """Give a breach as it waits for a person beside all else that waits."""
+    return Waiting(WaitingFor.BREACH, breach.id, breach.due, breach.by)

@@ -45,7 +45,8 @@ def needed(
     others = [one.enforced() for one in shelf.live(now) if one.id != number]
     adjustments = [one.value() for one in shelf.adjustments.values()]
     block = blocks([trial], [one for one in others if one is not None], adjustments, now)
-    return Needed(policy.gate(tuple(each.kind for each in measures), file.party.kind, block), block)
+    gate = policy.gate(tuple(each.kind for each in measures), file.party.kind, block, shelf.restrictions[number].ground)
+    return Needed(gate, block)
 
 
 def blocks(

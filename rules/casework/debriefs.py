@@ -35,5 +35,6 @@ def open_debriefs(shelf: Shelf) -> tuple[DebriefOnFile, ...]:
 def not_offered(file: CaseFile, shelf: Shelf) -> tuple[str, ...]:
     """Give the incidents after which nobody was offered a debrief, the oldest first."""
     cared_for = {one.incident for one in shelf.debriefs.values()}
+    # By name, for acts stand upon views; one whose contents retention deleted has another.
     incidents = (paper.id for paper in file.papers if paper.act.name == "note_incident")
     return tuple(number for number in incidents if number not in cared_for)

@@ -15,8 +15,6 @@ from rules import identity
 from rules.casework.file import CaseFile, Mark
 from rules.contact import Identifier, IdentifierKind
 
-STALE_DAYS = 365
-"""So long after it was last confirmed an identifier is stale: numbers are given to others."""
 _KINDS: Mapping[IdentifierKind, Callable[[str], Identifier | None]] = {
     IdentifierKind.EMAIL: identity.email,
     IdentifierKind.DOMAIN: identity.domain,
@@ -68,7 +66,10 @@ def words(identifier: Identifier) -> str:
     return f"@{identifier.value}" if identifier.kind is IdentifierKind.DOMAIN else identifier.value
 
 
-def stale(mark: Mark, now: datetime, days: int = STALE_DAYS) -> bool:
-    """Tell whether nobody confirmed a number or an address for so long that it may be somebody else's by now."""
+def stale(mark: Mark, now: datetime, after: timedelta) -> bool:
+    """Tell whether nobody confirmed a number or an address for so long that it may be somebody else's by now.
+
+    `after` is the policy's word: numbers are given to others.
+    """
     last = max((each for each in (mark.confirmed, mark.established) if each is not None), default=None)
-    return last is None or last + timedelta(days=days) <= now
+    return last is None or last + after <= now

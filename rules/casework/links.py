@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from rules import identity
-from rules.casework.file import Mark
+from rules.casework.file import CaseFile, Mark
 from rules.casework.identifiers import words
 from rules.contact import Identifier, IdentifierKind
 
@@ -41,6 +41,10 @@ class Why(StrEnum):
     SAME_NAME = "same_name"
 
 
+Other = tuple[int | None, str | None]
+"""Another party by its number, or a sender as the record writes it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """Hold one party with its marks."""
@@ -59,6 +63,30 @@ class Suggestion:
     other: int | None
     sender: Identifier | None
     words: str
+
+
+def dismissed(file: CaseFile) -> dict[str, Other]:
+    """Give what people said this party is not one with, by the paper that says so; what was undone is left out."""
+    found: dict[str, Other] = {}
+    for paper in file.papers:
+        fields = paper.act
+        if fields.name == "dismiss_link":
+            found[paper.id] = (getattr(fields, "other", None), getattr(fields, "sender", None))
+        elif fields.name == "restore_link":
+            found.pop(getattr(fields, "dismissal", ""), None)
+    return found
+
+
+def still_open(found: Iterable[Suggestion], files: Mapping[int, CaseFile]) -> tuple[Suggestion, ...]:
+    """Give the suggestions that nobody dismissed, on the file of either party."""
+    settled = {(number, *other) for number, file in files.items() for other in dismissed(file).values()}
+    return tuple(one for one in found if not settled & _as_dismissed(one))
+
+
+def _as_dismissed(one: Suggestion) -> set[tuple[int, int | None, str | None]]:
+    if one.other is not None:
+        return {(one.party, one.other, None), (one.other, one.party, None)}
+    return {(one.party, None, str(one.sender))}
 
 
 def suggestions(

@@ -35,9 +35,11 @@ class NoticeState(StrEnum):
 class NoticeOnFile:
     """Hold one notice; times are aware UTC.
 
-    `about` is the id of a paper or restriction, or "arrangements". `act` is the act that is done once it left, empty
-    where it only informs. `says` is the digest of its words, `digest` that of all that leaves. `to` is the address that
-    it goes to, `letters` are its letters in the outbox, the party's first, then copies. `paper` is that of the act.
+    `about` is the id of a paper or restriction, or "arrangements". `act` is the act that is done once it left.
+    `says` is the digest of its words, `digest` that of all that leaves, `page` that of what the page of arrangements
+    says which goes with it, empty where none does. `language` is that of a translation, `translations` what colleagues
+    typed beside its words in that language. `to` is the address that it goes to, `letters` are its letters in the
+    outbox, the party's first, then copies. `paper` is that of the act.
     """
 
     id: str
@@ -54,6 +56,9 @@ class NoticeOnFile:
     look_at: tuple[str, ...] = ()
     words: str = ""
     forms: tuple[str, ...] = ()
+    language: str = ""
+    translations: tuple[tuple[str, str], ...] = ()
+    page: str = ""
     to: str = ""
     copies: tuple[str, ...] = ()
     state: NoticeState = NoticeState.DRAFTED

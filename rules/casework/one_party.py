@@ -79,8 +79,9 @@ def followers(papers: Iterable[Paper], came: Collection[str], restrictions: Coll
 
 def _about(fields: Mapping[str, object], known: Collection[str]) -> set[str]:
     for name in _FIRST:
-        if (value := fields.get(name)) in known:
-            return {str(value)}
+        # A concern is about several colleagues: a list, and no paper.
+        if isinstance(value := fields.get(name), str) and value in known:
+            return {value}
     return {value for value in fields.values() if isinstance(value, str) and value in known}
 
 

@@ -16,7 +16,8 @@ from rules.casework.advocates import AuthorityOnFile
 from rules.casework.closed_cases import ClosedCase
 from rules.casework.debriefs import DebriefOnFile
 from rules.casework.evidence import SealedEvidence
-from rules.casework.file import CaseFile
+from rules.casework.file import CaseFile, Paper
+from rules.casework.owed import LetterOnFile, PageOnFile
 from rules.casework.requests import RequestOnFile
 from rules.casework.shields import ShieldOnFile
 from rules.contact import Channel
@@ -24,6 +25,7 @@ from rules.measures import Measure
 from rules.policies import Policy
 from rules.standing import Adjustment, Restriction, Told
 from rules.windows import end_of, local_midnight
+from rules.workdays import look_by
 
 
 class Stage(StrEnum):
@@ -80,11 +82,15 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Hold new terms, which stand once the party was told of them; None leaves a term as it was."""
+    """Hold new terms, which stand once the party was told of them; None leaves a term as it was.
+
+    `agreed` is when the contract among them was agreed, where they are terms that stood before.
+    """
 
     measures: tuple[Measure, ...] | None = None
     ends: datetime | None = None
     approval: Approval | None = None
+    agreed: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,7 @@ class RestrictionOnFile:
     `approved_since` is when it was first approved, where a change has an approval of its own. `told_at` is when its
     notice left, or when the reason for sending none (`no_notice`) was put on record. `untold`
     are changes that the party was not told of yet, by the id of their paper; `told_changes` those that they were told
-    of, each with the terms before it.
+    of, each with the terms before it. `decided_by` are those who had a part in making it.
     """
 
     id: str
@@ -152,6 +158,11 @@ class RestrictionOnFile:
         """Give the moment from which it can bite no more."""
         return self.ends if self.lifted_at is None else min(self.ends, self.lifted_at)
 
+    @property
+    def known(self) -> bool:
+        """Tell whether the party knows of it: they were told, and not kept from it for a reason on record."""
+        return self.told_at is not None and not self.no_notice
+
     def live(self, now: datetime) -> bool:
         """Tell whether it is approved and not over: what is or may come into force."""
         return self.approval is not None and not self.declined and self.stops > now
@@ -185,10 +196,11 @@ class AdjustmentOnFile:
     agreed: datetime | None = None
     ends: datetime | None = None
     imported: bool = False
+    detail: str = ""
 
     def value(self) -> Adjustment:
         """Give it as decisions are made by."""
-        return Adjustment(self.need, self.open, self.agreed, self.ends)
+        return Adjustment(self.need, self.open, self.agreed, self.ends, self.forms, self.detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,11 +231,23 @@ class Shelf:
     debriefs: dict[tuple[str, str], DebriefOnFile] = field(default_factory=dict)
     stopped: dict[str, str] = field(default_factory=dict)
     """Contacts that somebody stopped reading, each with the manager to whom it went (SPSO-59)."""
+    highlighted: dict[str, str] = field(default_factory=dict)
+    """Messages that went back with passages marked, the oldest first, each with the paper that says so (PHSO-M3)."""
+    letters: dict[str, LetterOnFile] = field(default_factory=dict)
+    """Letters on decisions that stand without them, and on ends that were told, by what they are about."""
+    page: PageOnFile | None = None
+    opened: datetime | None = None
+    """When the first identifier was put on the file: what was over by then is history that was brought in."""
     asked: bool = False
 
     def change(self, number: str, **fields: object) -> None:
         """Change what is known of a restriction."""
         self.restrictions[number] = replace(self.restrictions[number], **fields)  # type: ignore[arg-type]
+
+    def owe(self, paper: Paper, restriction: str) -> None:
+        """Put down that a decision on a restriction is owed a letter, where the party knows of the restriction."""
+        if self.restrictions[restriction].known:
+            self.letters[paper.id] = LetterOnFile(paper.id, restriction, paper.at, paper.by)
 
     def standing_warnings(self, now: datetime) -> tuple[WarningOnFile, ...]:
         """Give the warnings in force at `now` (aware UTC)."""
@@ -252,32 +276,43 @@ class Shelf:
 
 def shelf_of(file: CaseFile, policy: Policy) -> Shelf:
     """Read a file: what was imported first, then paper by paper."""
-    shelf = Shelf(policy.zone)
+    opened = min((mark.established for mark in file.marks if mark.established is not None), default=None)
+    shelf = Shelf(policy.zone, opened=opened)
     for one in file.imported:
-        shelf.restrictions[one.id] = _imported(one)
+        shelf.restrictions[one.id] = _imported(one, policy)
     for number, adjustment in enumerate(file.imported_adjustments, 1):
         name = f"imported-{number}"
         shelf.adjustments[name] = AdjustmentOnFile(
-            name, adjustment.need, adjustment.open, (), adjustment.agreed, adjustment.ends, imported=True
+            name,
+            adjustment.need,
+            adjustment.open,
+            adjustment.forms,
+            adjustment.agreed,
+            adjustment.ends,
+            imported=True,
+            detail=adjustment.detail,
         )
     for paper in file.papers:
         paper.act.enter(paper, shelf)
     return shelf
 
 
-def _imported(one: Restriction) -> RestrictionOnFile:
+def _imported(one: Restriction, policy: Policy) -> RestrictionOnFile:
+    interim = bool(one.measures) and all(measure.at_once for measure in one.measures)
+    lapses = look_by(one.starts, policy.durations.interim_working_days, policy.zone, policy.region)
     return RestrictionOnFile(
         id=one.id,
         measures=one.measures,
         ground=one.ground,
         reason=one.reason,
         starts=one.starts,
-        ends=one.ends,
+        ends=min(one.ends, lapses) if interim else one.ends,  # nobody's decision, whatever end was written (PHSO-2)
         drafted_by="",
         review_at=one.review_at,
         proposed_by=one.approved_by,
         approval=Approval(one.approved_by, "", one.starts) if one.approved_by else None,
         told_at=one.starts if one.told is not Told.NO else None,
+        decided_by=frozenset({one.approved_by} - {""}),
         contract_agreed=one.contract_agreed,
         imported=True,
     )

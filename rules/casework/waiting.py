@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from rules.casework.notices import NoticeOnFile, NoticeState
+from rules.casework.owed import letters_owed
 from rules.casework.requests import open_requests
 from rules.casework.shelf import RestrictionOnFile, RestrictionState, Shelf
 from rules.policies import Policy
@@ -43,7 +44,49 @@ class WaitingFor(StrEnum):
     LETTER_UNCLEAR = "letter_unclear"
     """Nobody knows whether it left: a person finds out, and says so."""
     LETTER_CAME_BACK = "letter_came_back"
+    BREACH = "breach"
+    """The wrong person was met: the law gives 72 hours to say what follows."""
+    UNREADABLE = "unreadable"
+    """A file that cannot be read, so that nobody sees what waits on it."""
+    LETTER_OWED = "letter_owed"
+    """Of a lifting, a review, an appeal, a contract or an end that nobody told the party of."""
+    OWED_CAME_BACK = "owed_came_back"
+    PAGE = "page"
+    """The page of contact arrangements says something else than the one that the party has."""
 
+    @property
+    def words(self) -> str:
+        """Say it in words for staff."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    WaitingFor.APPROVAL: "approval of a restriction",
+    WaitingFor.NOTICE: "notice of a restriction",
+    WaitingFor.NOTICE_CAME_BACK: "a notice came back: not told",
+    WaitingFor.CHANGE_NOTICE: "notice of a change",
+    WaitingFor.REVIEW: "review",
+    WaitingFor.APPEAL: "decision on an appeal",
+    WaitingFor.DECISION: "decision before protection lapses",
+    WaitingFor.WARNING_LETTER: "a warning's letter",
+    WaitingFor.REMINDER: "a reminder of a request of ours",
+    WaitingFor.ANSWER: "an answer to a request of ours",
+    WaitingFor.LETTER_UNREAD: "a letter to be read",
+    WaitingFor.LETTER_UNSENT: "a letter was read and not sent",
+    WaitingFor.LETTER_FAILED: "a letter that did not leave",
+    WaitingFor.LETTER_UNCLEAR: "a letter that may have left",
+    WaitingFor.LETTER_CAME_BACK: "a letter came back",
+    WaitingFor.BREACH: "a data breach to assess, within 72 hours",
+    WaitingFor.UNREADABLE: "a file that cannot be read",
+    WaitingFor.LETTER_OWED: "a letter that is owed",
+    WaitingFor.OWED_CAME_BACK: "an owed letter came back: not told",
+    WaitingFor.PAGE: "a new page of contact arrangements",
+}
+OWED = (
+    *(WaitingFor.NOTICE, WaitingFor.NOTICE_CAME_BACK, WaitingFor.CHANGE_NOTICE, WaitingFor.WARNING_LETTER),
+    *(WaitingFor.LETTER_OWED, WaitingFor.OWED_CAME_BACK, WaitingFor.PAGE),
+)
+"""What we owe a party in writing."""
 
 _OF_LETTERS = {
     NoticeState.DRAFTED: WaitingFor.LETTER_UNREAD,
@@ -73,7 +116,7 @@ class Waiting:
 def waiting(shelf: Shelf, policy: Policy, now: datetime) -> tuple[Waiting, ...]:
     """Give all that waits at `now` (aware UTC), the earliest due first."""
     found = [*_of_restrictions(shelf, policy, now), *_of_appeals(shelf, policy), *_of_warnings(shelf, now)]
-    found += _of_requests(shelf, policy, now)
+    found += [*_of_requests(shelf, policy, now), *_of_letters(shelf, policy, now)]
     return tuple(sorted(found, key=lambda one: (one.due, one.about)))
 
 
@@ -119,6 +162,19 @@ def _of_requests(shelf: Shelf, policy: Policy, now: datetime) -> Iterator[Waitin
         yield Waiting(WaitingFor.ANSWER, one.id, end_of(one.due, policy.zone), one.asked_by)
 
 
+def _of_letters(shelf: Shelf, policy: Policy, now: datetime) -> Iterator[Waiting]:
+    for one in letters_owed(shelf, now):
+        if one.came_back:
+            yield Waiting(WaitingFor.OWED_CAME_BACK, one.about, now, one.by)
+        else:
+            yield Waiting(WaitingFor.LETTER_OWED, one.about, late_from(one.since, policy), one.by)
+
+
+def late_from(since: datetime, policy: Policy) -> datetime:
+    """Give the moment from which a letter is late that is owed since `since`: the policy's days for a look."""
+    return look_by(since, policy.look_by_working_days, policy.zone, policy.region)
+
+
 def letters_waiting(notices: Iterable[NoticeOnFile], policy: Policy) -> Iterator[Waiting]:
     """Give what waits of notices: a draft and one that was read have their days, what did not arrive is due at once."""
     for one in notices:
@@ -126,7 +182,6 @@ def letters_waiting(notices: Iterable[NoticeOnFile], policy: Policy) -> Iterator
         if what is None:
             continue
         if one.state in (NoticeState.DRAFTED, NoticeState.READ):
-            due = look_by(since, policy.look_by_working_days, policy.zone, policy.region)
-            yield Waiting(what, one.id, due, one.drafted_by)
+            yield Waiting(what, one.id, late_from(since, policy), one.drafted_by)
         else:
             yield Waiting(what, one.id, since, one.read_by)

@@ -92,7 +92,7 @@ class Measure(BaseModel, ABC):
         """Tell whether nobody has to look at what this measure files (PHSO-22)."""
         return False
 
-    def suspended(self, policy: Policy, *, now: datetime) -> bool:
+    def suspended(self, standing: Standing, policy: Policy, *, now: datetime) -> bool:
         """Tell whether it lets all contact through at `now` for want of what it rests on; its owner must hear of it."""
         return False
 

@@ -18,7 +18,9 @@ class ReturnMail(Measure):
     """Return mail and texts with `note`."""
 
     kind: ClassVar[str] = "return_mail"
-    sender_words: ClassVar[str] = "We have not kept your message. Please see what we wrote to you about contacting us."
+    sender_words: ClassVar[str] = (
+        "We send your message back unanswered. Please see what we wrote to you about contacting us."
+    )
     staff_words: ClassVar[str] = "Every mail goes back with the note; a copy stays on file."
 
     note: Annotated[Words, Field(description="What goes back with the mail; empty: plain words.")] = ""

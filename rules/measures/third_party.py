@@ -10,9 +10,11 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from rules.contact import Channel, Contact
 from rules.decision import Finding, Note
+from rules.facts import Voice
 from rules.measures.measure import ByCall, ByEmail, Measure, handled, let_through, several
 from rules.policies import Policy
 from rules.standing import Standing
+from rules.windows import MICROSECOND
 from rules.workdays import in_words
 
 
@@ -99,9 +101,9 @@ class ThirdParty(Measure):
 
     def check(self, contact: Contact, standing: Standing, policy: Policy, *, now: datetime) -> Finding | None:
         """Find the party's own contact sent to their advocates; open where none of them has authority any more."""
-        speaking = self._speaking(policy, now)
+        speaking = self._speaking(standing, policy, now)
         if not speaking:
-            return Finding(let_through(contact), self._ended())
+            return Finding(let_through(contact), self._ended(standing, policy))
         words = self.sender_words.format(advocates="; ".join(one.in_words() for one in speaking))
         if contact.channel not in (Channel.EMAIL, Channel.SMS, Channel.CALL):
             return Finding(let_through(contact), f"To be answered through {_names(speaking)}", sender_text=words)
@@ -117,23 +119,44 @@ class ThirdParty(Measure):
             handled(contact, "file" if limited else self.email, self.call), text, note=note, sender_text=words
         )
 
-    def suspended(self, policy: Policy, *, now: datetime) -> bool:
+    def suspended(self, standing: Standing, policy: Policy, *, now: datetime) -> bool:
         """Tell whether no advocate has authority any more."""
-        return not self._speaking(policy, now)
+        return not self._speaking(standing, policy, now)
 
-    def _speaking(self, policy: Policy, now: datetime) -> tuple[Advocate, ...]:
+    def _speaking(self, standing: Standing, policy: Policy, now: datetime) -> tuple[Advocate, ...]:
+        """Give the advocates who have authority: by their own last day, and by the file where it names theirs."""
         day = now.astimezone(policy.zone).date()
-        return tuple(one for one in self.advocates if one.speaks_on(day))
+        return tuple(
+            one
+            for one in self.advocates
+            if one.speaks_on(day)
+            and (not (known := _on_file(one, standing)) or any(voice.span.holds(now) for voice in known))
+        )
 
-    def _ended(self) -> str:
-        last = max(one.until for one in self.advocates if one.until is not None)
-        return f"Suspended: nobody has authority to speak for the party since {in_words(last)}; the owner is told"
+    def _ended(self, standing: Standing, policy: Policy) -> str:
+        last = max(day for one in self.advocates if (day := _last_day(one, standing, policy)) is not None)
+        return (
+            "Suspended: nobody has authority to speak for the party any more "
+            f"(the last day was {in_words(last)}); the owner is told"
+        )
 
     def shuts(self, channel: Channel) -> bool:
         """Tell that calls, and mail that goes back, reach nobody; no advocate's own way is counted as the party's."""
         if all(one.scope for one in self.advocates):
             return False
         return channel is Channel.CALL or (channel in (Channel.EMAIL, Channel.SMS) and self.email == "return")
+
+
+def _on_file(one: Advocate, standing: Standing) -> tuple[Voice, ...]:
+    """Give the authorities that the party's file has of an advocate, those that ended too."""
+    return tuple(voice for voice in standing.facts.voices if voice.is_called(one.name, one.contact))
+
+
+def _last_day(one: Advocate, standing: Standing, policy: Policy) -> date | None:
+    """Give the last day of an advocate's authority that is over or was ended; by the file, where it names one."""
+    ends = [voice.span.until for voice in _on_file(one, standing) if voice.span.until is not None]
+    day = (max(ends) - MICROSECOND).astimezone(policy.zone).date() if ends else None
+    return min((each for each in (day, one.until) if each is not None), default=None)
 
 
 def _names(advocates: Sequence[Advocate]) -> str:

@@ -50,6 +50,8 @@ ACTS: Mapping[str, str] = {
     "add_identifier": "add an identifier",
     "remove_identifier": "remove an identifier",
     "share_identifier": "mark an identifier as shared",
+    "dismiss_link": "dismiss a suggestion that two are one",
+    "restore_link": "undo the dismissal of such a suggestion",
     "assess_breach": "assess a data breach",
     "confidential_record": "make or read a confidential record",
     "debrief": "offer a debrief",
@@ -63,7 +65,9 @@ ACTS: Mapping[str, str] = {
     "highlight": "mark passages of a message",
     "read_file": "read a party's whole file",
     "add_party": "put a party on record",
+    "retention": "delete what is kept no longer",
     "token": "give out or take back a token of the API",
+    "export": "take out all parties with their restrictions",
 }
 
 OPEN_TO_ALL = ("correct", "note_incident", "protect_interim")

@@ -31,9 +31,13 @@ def _names(file: PolicyFile) -> Iterator[str]:
         for role in sorted(roles - file.roles.keys()):
             known = f"the roles are {', '.join(file.roles)}" if file.roles else "[roles] names none"
             yield f"{where} names the role {role!r}, which nobody has; {known}"
+    grounds = ", ".join(file.grounds)
     for ground in file.no_warning_grounds:
         if ground not in file.grounds:
-            yield f"no_warning_grounds names {ground!r}, which is no ground; the grounds are {', '.join(file.grounds)}"
+            yield f"no_warning_grounds names {ground!r}, which is no ground; the grounds are {grounds}"
+    for number, gate in enumerate(file.gates):
+        for ground in sorted(gate.grounds - file.grounds.keys()):
+            yield f"gates.{number} stands before {ground!r}, which is no ground; the grounds are {grounds}"
     for topic in file.clauses:
         if topic not in KINDS and topic not in ACTS and topic not in TOPICS:
             yield f"clauses.{topic}: there is no measure, act or topic of that name; the topics are {', '.join(TOPICS)}"

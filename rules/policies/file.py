@@ -24,6 +24,8 @@ from rules.policies.parts import (
     Guard,
     Imports,
     Part,
+    Replies,
+    Retention,
     Review,
     Threshold,
     WayIn,
@@ -31,6 +33,7 @@ from rules.policies.parts import (
     Zone,
 )
 from rules.policies.policy import Policy
+from rules.policies.safeguarding import Safeguards
 from rules.policies.texts import Texts
 from rules.sentences import each
 
@@ -67,6 +70,7 @@ class PolicyFile(Part):
     answer_working_days: WorkingDays = 10
     request_working_days: WorkingDays = 10
     review_unknown_days: Annotated[int, Field(ge=1, le=90)] = 28
+    identifier_stale_days: Annotated[int, Field(ge=30, le=3650)] = 365
     answer_claimed: bool = True
     closed_unread: bool = False
     four_eyes: bool = True
@@ -85,6 +89,9 @@ class PolicyFile(Part):
     evidence: Evidence = Evidence()
     guard: Guard = Guard()
     duty_manager: DutyManager = DutyManager()
+    retention: Retention = Retention()
+    safeguards: Safeguards = Safeguards()
+    replies: Replies = Replies()
     imports: Imports = Imports()
     callers: Callers = Callers()
     thresholds: tuple[Threshold, ...] = ()
@@ -130,6 +137,7 @@ def _policy(file: PolicyFile) -> Policy:
         answer_working_days=file.answer_working_days,
         request_working_days=file.request_working_days,
         review_unknown=timedelta(days=file.review_unknown_days),
+        identifier_stale=timedelta(days=file.identifier_stale_days),
         answer_claimed=file.answer_claimed,
         always_open=frozenset(file.always_open),
         grounds=file.grounds,
@@ -152,6 +160,9 @@ def _policy(file: PolicyFile) -> Policy:
         guard=file.guard,
         duty_manager=file.duty_manager,
         closed_unread=file.closed_unread,
+        retention=file.retention,
+        safeguards=file.safeguards,
+        replies=file.replies,
     )
 
 

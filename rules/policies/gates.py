@@ -36,21 +36,22 @@ class GateRow(Part):
     """Hold one gate of the file; it stands before a restriction that meets any of its conditions.
 
     `every` is all restrictions; `total_block` those after which no channel is left; `kinds` those with such a measure;
-    `parties` those on such a party (PHSO-19).
+    `parties` those on such a party (PHSO-19); `grounds` those on such a ground (SPSO-56).
     """
 
     every: bool = False
     total_block: bool = False
     kinds: frozenset[str] = frozenset()
     parties: frozenset[PartyKind] = frozenset()
+    grounds: frozenset[str] = frozenset()
     roles: frozenset[str]
     fallback: frozenset[str] = frozenset()
     clause: str = ""
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        if not (self.every or self.total_block or self.kinds or self.parties):
-            raise ValueError("say what it stands before: every, total_block, kinds or parties")
+        if not (self.every or self.total_block or self.kinds or self.parties or self.grounds):
+            raise ValueError("say what it stands before: every, total_block, kinds, parties or grounds")
         if not self.roles:
             raise ValueError("name at least one role that approves")
         if both := self.roles & self.fallback:
@@ -62,18 +63,19 @@ class GateRow(Part):
         """Give all roles that may approve."""
         return self.roles | self.fallback
 
-    def stands(self, kinds: Collection[str], party: PartyKind, total_block: bool) -> bool:
+    def stands(self, kinds: Collection[str], party: PartyKind, total_block: bool, ground: str = "") -> bool:
         """Tell whether it stands before such a restriction."""
         return (
             self.every
             or (self.total_block and total_block)
             or party in self.parties
+            or ground in self.grounds
             or any(kind in self.kinds for kind in kinds)
         )
 
     def can_meet(self, party: PartyKind) -> bool:
         """Tell whether some restriction on such a party meets it."""
-        return self.every or self.total_block or bool(self.kinds) or party in self.parties
+        return self.every or self.total_block or bool(self.kinds or self.grounds) or party in self.parties
 
 
 def together(rows: Iterable[GateRow]) -> Gate | None:

@@ -16,6 +16,8 @@ from rules.windows import Mode, Per, Window
 
 Months = Annotated[int, Field(ge=1, le=120)]
 WorkingDays = Annotated[int, Field(ge=1, le=60)]
+Kept = Annotated[int, Field(ge=3, le=240)]
+"""Months for which something stays on record."""
 
 
 class Part(BaseModel):
@@ -108,12 +110,14 @@ class Durations(Part):
     """Hold how long things last, in calendar months and working days (PHSO-7, PHSO-16, PHSO-17, PHSO-2).
 
     `longest_months` is the most that a restriction is made or extended for at once, None where the policy names none.
+    A restriction's months run from its first day, or from the last instance of the behaviour (`counted_from`).
     For `renewal_months` after a restriction's end the same behaviour may be restricted again without a warning; 0 where
     a warning always comes first.
     """
 
     warning_months: Months = 6
     restriction_months: Months = 6
+    counted_from: Literal["start", "last_instance"] = "start"
     longest_months: Months | None = None
     renewal_months: Annotated[int, Field(ge=0, le=120)] = 0
     interim_working_days: Annotated[int, Field(ge=1, le=2)] = 2
@@ -136,10 +140,13 @@ class Review(Part):
 
 
 class Evidence(Part):
-    """Say whether a restriction must rest on evidence (SPSO-22), and how large one piece may be, in megabytes."""
+    """Say whether a restriction must rest on evidence (SPSO-22), and how large one piece may be, in megabytes.
+
+    A piece is kept in the record in one write, which all else waits for: hence no more than 100.
+    """
 
     required: bool = False
-    most_mb: Annotated[int, Field(ge=1, le=1000)] = 25
+    most_mb: Annotated[int, Field(ge=1, le=100)] = 25
 
 
 class Guard(Part):
@@ -157,6 +164,48 @@ class DutyManager(Part):
 
     inbox: Annotated[str, AfterValidator(lambda text: text and _inbox(text))] = ""
     phone: Annotated[str, AfterValidator(lambda text: text and _phone(text))] = ""
+
+
+class Retention(Part):
+    """Say for how many months what is over stays on record, by class, and whether a daily job deletes it (PHSO-7).
+
+    `papers` are papers of no other class; `messages` are mail as it came, `contacts` what is known of each contact,
+    `parties` whoever nothing was in force on for so long. Three months are the least: levels, limits and the sheet look
+    back no further than a calendar month, so that nothing they need goes.
+    """
+
+    apply: bool = False
+    warnings: Kept = 24
+    incidents: Kept = 24
+    restrictions: Kept = 36
+    papers: Kept = 36
+    evidence: Kept = 36
+    letters: Kept = 36
+    messages: Kept = 12
+    contacts: Kept = 24
+    confidential: Kept = 36
+    parties: Kept = 72
+    clause: str = ""
+
+    @model_validator(mode="after")
+    def _mail_goes_first(self) -> Self:
+        if self.messages > self.contacts:
+            raise ValueError(
+                f"mail is kept for {self.messages} months, but what is known of its contact only for {self.contacts}"
+            )
+        return self
+
+
+class Replies(Part):
+    """Say how many notes and returns leave within a day, to one party, one address, one domain and in all (THREATS C4).
+
+    Past that a message that would be returned is refused instead, and no note is written.
+    """
+
+    party: Annotated[int, Field(ge=1, le=100)] = 10
+    address: Annotated[int, Field(ge=1, le=100)] = 10
+    domain: Annotated[int, Field(ge=1, le=10_000)] = 100
+    everybody: Annotated[int, Field(ge=1, le=10_000)] = 500
 
 
 class Imports(Part):

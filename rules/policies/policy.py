@@ -15,7 +15,20 @@ from zoneinfo import ZoneInfo
 
 from rules.contact import Channel
 from rules.policies.gates import Gate, GateRow, together
-from rules.policies.parts import Appeal, Approval, Callers, Durations, DutyManager, Evidence, Guard, Review, Threshold
+from rules.policies.parts import (
+    Appeal,
+    Approval,
+    Callers,
+    Durations,
+    DutyManager,
+    Evidence,
+    Guard,
+    Replies,
+    Retention,
+    Review,
+    Threshold,
+)
+from rules.policies.safeguarding import Safeguards
 from rules.policies.texts import Texts
 from rules.standing import PartyKind
 
@@ -41,6 +54,7 @@ class Policy:
     answer_working_days: int
     request_working_days: int
     review_unknown: timedelta
+    identifier_stale: timedelta
     answer_claimed: bool
     always_open: frozenset[str]
     grounds: Mapping[str, str]
@@ -63,6 +77,9 @@ class Policy:
     guard: Guard
     duty_manager: DutyManager
     closed_unread: bool
+    retention: Retention
+    safeguards: Safeguards
+    replies: Replies
 
     def with_changes(self, **changes: Any) -> Policy:  # noqa: ANN401  # fields of this class
         """Give the policy with some of its fields changed by the installation's settings."""
@@ -83,9 +100,9 @@ class Policy:
         """Give the roles that may do an act; empty: anyone who works there."""
         return self.rights.get(act, _ANYONE)
 
-    def gate(self, kinds: Collection[str], party_kind: PartyKind, total_block: bool) -> Gate | None:
-        """Give the approval that a restriction needs: of measures of these kinds, on such a party, with this effect.
+    def gate(self, kinds: Collection[str], party_kind: PartyKind, total_block: bool, ground: str = "") -> Gate | None:
+        """Give the approval that a restriction needs: of such measures, on such a party, with this effect and ground.
 
         `total_block` is the combined effect of all that is then on the party. None: no approval is needed (PHSO-8).
         """
-        return together(row for row in self.gates if row.stands(kinds, party_kind, total_block))
+        return together(row for row in self.gates if row.stands(kinds, party_kind, total_block, ground))

@@ -44,7 +44,8 @@ Subject = Annotated[str, Field(max_length=120), AfterValidator(_worded), AfterVa
 class Texts(Part):
     """Hold the wording.
 
-    The first five are said by the gateway itself. The others are for notices and for colleagues: how to challenge a
+    The first five are said by the gateway itself. The next three go with a message that goes back with parts marked,
+    and when it comes again with them (PHSO-M3). The others are for notices and for colleagues: how to challenge a
     decision (`challenge`), where a new complaint, a complaint about us, a request for data or information goes, what an
     emergency is for, who helps (`help`), whom to turn to for somebody who may harm themselves (PHSO-27), and what a
     caller hears before a limited call ends (HO-3).
@@ -55,6 +56,9 @@ class Texts(Part):
     voicemail: Text = "Please leave a message after the tone."
     note_subject: Subject = "About your message to {office}"
     ending: Text = "If you are in danger, call 999."
+    highlighted: Text = "We send your message back. We cannot accept the parts that we marked."
+    send_again: Text = "You can send it again without the marked parts. A person will then read it."
+    still_there: Text = "The parts that we marked are still in your message, so we send it back again."
     challenge: Text = "If you think that this decision is wrong, tell us. Say why in any way that suits you."
     new_complaint: Text = "You can still bring us a new complaint. A person reads it."
     about_us: Text = "If you are unhappy with how we treated you, you can complain about our service."

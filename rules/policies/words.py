@@ -15,12 +15,15 @@ from rules.policies.acts import ACTS
 from rules.policies.gates import Gate, GateRow, together
 from rules.policies.parts import Threshold
 from rules.policies.policy import Policy
+from rules.safeguards.kinds import Kind
+from rules.safeguards.kinds import in_words as kind_in_words
 
 _REGIONS = {
     "england_and_wales": "England and Wales",
     "scotland": "Scotland",
     "northern_ireland": "Northern Ireland",
 }
+_LANGUAGES = {"en": "English", "cy": "Welsh (no speaker has reviewed it yet)"}
 _CALLERS = {"connect": "put through", "voicemail": "to voicemail"}
 _TEXTS = {
     "refusal": "A message that is refused",
@@ -28,6 +31,9 @@ _TEXTS = {
     "voicemail": "Before a voicemail",
     "note_subject": "The subject of our notes",
     "ending": "The end of our notes",
+    "highlighted": "Above a message that goes back with parts marked",
+    "send_again": "How to send it again",
+    "still_there": "Where the marked parts are still in it",
     "challenge": "How to challenge a decision",
     "new_complaint": "A new complaint",
     "about_us": "A complaint about us",
@@ -36,6 +42,19 @@ _TEXTS = {
     "help": "Where help is",
     "self_harm": "Somebody may harm themselves",
     "call_ending": "Before a limited call ends",
+}
+
+_KEPT = {
+    "warnings": "Asks, and warnings after their end",
+    "incidents": "Incidents that led to nothing",
+    "restrictions": "Restrictions after their end",
+    "papers": "Any other paper on a file",
+    "evidence": "Sealed evidence",
+    "letters": "What our letters say",
+    "messages": "Mail that was filed or turned away, as it came",
+    "contacts": "What is known of each contact",
+    "confidential": "Confidential records",
+    "parties": "A party on whom nothing is in force",
 }
 
 
@@ -79,6 +98,8 @@ def sections(policy: Policy) -> tuple[Section, ...]:
         Section("What needs whose approval", tuple(_approval(policy))),
         Section("Appeal, review, evidence", tuple(_afterwards(policy))),
         Section("By when", tuple(_clock(policy))),
+        Section("What must reach a person", tuple(_safeguards(policy)), "none"),
+        Section("How long it stays on record", tuple(_retention(policy))),
         Section("Levels of contact that are flagged", tuple(_thresholds(policy))),
         Section("Calls and ways in", tuple(_ways_in(policy))),
         Section("Words", tuple(Row(_TEXTS[key], text) for key, text in policy.texts.model_dump().items())),
@@ -133,7 +154,9 @@ def _durations(policy: Policy) -> Iterator[Row]:
         f"{_count(lasts.warning_months, 'month')} from when it is told",
         policy.clause("communicate_warning"),
     )
-    yield Row("A restriction", f"{_count(lasts.restriction_months, 'month')}", policy.clause("durations"))
+    since = "the last instance" if lasts.counted_from == "last_instance" else "its first day"
+    months = f"{_count(lasts.restriction_months, 'month')} from {since}"
+    yield Row("A restriction", months, policy.clause("durations"))
     most = "no limit" if lasts.longest_months is None else f"{_count(lasts.longest_months, 'month')} at once"
     yield Row("The longest restriction", most, policy.clause("extend_restriction"))
     again = f"within {_count(lasts.renewal_months, 'month')} of its end" if lasts.renewal_months else "never"
@@ -170,6 +193,8 @@ def _stands_before(gate: GateRow) -> Iterator[str]:
     for kind in KINDS:
         if kind in gate.kinds:
             yield f"With {kind}"
+    for ground in sorted(gate.grounds):
+        yield f"On the ground {ground}"
     for party in sorted(gate.parties):
         yield f"On {'an' if party.value[0] in 'aeiou' else 'a'} {party.value}"
 
@@ -208,7 +233,16 @@ def _clock(policy: Policy) -> Iterator[Row]:
     yield Row("We answer", _within(policy.answer_working_days))
     yield Row("People answer a request of ours", _within(policy.request_working_days), policy.clause("request"))
     days = _count(policy.review_unknown.days, "day")
+    stale = f"after {_count(policy.identifier_stale.days, 'day')}"
+    yield Row("An address or number nobody confirmed is asked about", stale)
     yield Row("Nobody knows if they were told", f"reviewed within {days}", policy.clause("notice"))
+
+
+def _retention(policy: Policy) -> Iterator[Row]:
+    kept = policy.retention
+    for name, label in _KEPT.items():
+        yield Row(label, _count(getattr(kept, name), "month"), kept.clause)
+    yield Row("Deleted", "every day, by itself" if kept.apply else "when somebody says so")
 
 
 def _thresholds(policy: Policy) -> Iterator[Row]:
@@ -232,6 +266,27 @@ def _ways_in(policy: Policy) -> Iterator[Row]:
     duty = " and ".join(filter(None, (policy.duty_manager.inbox, policy.duty_manager.phone)))
     yield Row("The duty manager", duty or "said with each restriction", policy.clause("protect_interim"))
     yield Row("Senders nobody vouches for", "answered" if policy.answer_claimed else "not answered")
+    most = policy.replies
+    a_day = f"{most.party} to a party, {most.address} to an address, {most.domain} to a domain, {most.everybody} in all"
+    yield Row("Notes and returns in 24 hours, at most", a_day)
+
+
+def _safeguards(policy: Policy) -> Iterator[Row]:
+    safeguards = policy.safeguards
+    yield Row(
+        "Lists of words", ", ".join(_LANGUAGES[code] for code in safeguards.languages), policy.clause("safeguard")
+    )
+    for kind in Kind:
+        days = safeguards.look_by.days(kind)
+        looked = _within(days) if days else "at once"
+        alert = "; staff are told by mail" if kind in safeguards.alert else ""
+        yield Row(_sentence(kind_in_words(kind)), f"looked at {looked}{alert}", policy.clause(kind.value))
+    yield Row(
+        "Whom to turn to", "told to who may harm themselves" if safeguards.signpost else "not told by the gateway"
+    )
+    for what, own in (("Added", safeguards.add), ("Taken out", safeguards.remove)):
+        for kind, phrases in own.by_kind().items():
+            yield Row(f"{what}: {kind_in_words(kind)}", "; ".join(phrases))
 
 
 def _titles(policy: Policy, roles: Iterable[str]) -> str:

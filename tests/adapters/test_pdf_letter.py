@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adapters.pdf.letter import Look, Part, Press, PrintedLetter, Unprintable, contrast, pages
+from adapters.pdf.letter import PICTURES, Look, Part, Press, PrintedLetter, Unprintable, contrast, pages
 
 AT = datetime(2026, 3, 11, 10, 0, tzinfo=UTC)
 PRESS = Press()
@@ -20,7 +20,8 @@ LETTER = PrintedLetter(
     at=AT,
     parts=(
         Part("heading", ("How you can contact us",)),
-        Part("paragraph", ("Write to us at enquiries@example.org.",)),
+        Part("heading", ("By email",), level=2, picture="email"),
+        Part("paragraph", ("Write to us at enquiries@example.org.",), picture="yes"),
         Part("list", ("By letter", "By email")),
         Part("table", ("How", "When"), (("Email", "At any time"), ("Phone", "Never"))),
     ),
@@ -50,6 +51,8 @@ def titled(words: str) -> bytes:
         pytest.param(rb"/S ?/TH", id="the head of its table"),
         pytest.param(rb"/S ?/LI", id="the items of its list"),
         pytest.param(rb"/S ?/H1", id="its headings"),
+        pytest.param(rb"/S ?/H2", id="its headings under headings"),
+        pytest.param(rb"/S ?/P\b", id="its paragraphs"),
     ],
 )
 def test_a_letter_is_tagged(mark):
@@ -105,6 +108,7 @@ def test_other_scripts_inside_the_font_are_printed():
         pytest.param({"language": "English"}, "not a language", id="a language that is none"),
         pytest.param({"parts": (Part("table", ("a", "b"), (("c",),)),)}, "more or fewer cells", id="a short row"),
         pytest.param({"parts": (Part("list", ()),)}, "no words", id="an empty list"),
+        pytest.param({"parts": (Part("paragraph", ("a",), picture="cat"),)}, "no picture 'cat'", id="a picture"),
         pytest.param({"parts": (Part("paragraph", ("a" * 1_000_001,)),)}, "too long", id="a book"),
     ],
 )
@@ -132,6 +136,15 @@ def test_threads_share_a_press():
     with ThreadPoolExecutor(4) as pool:
         printed = list(pool.map(PRESS.print, letters))
     assert all(f"/Title(Letter {number})".encode() in one for number, one in enumerate(printed))
+
+
+def test_every_picture_is_drawn():
+    """Each that the press has is an artifact beside its words, and changes what is printed."""
+    plain = PRESS.print(replace(LETTER, parts=(Part("paragraph", ("Yes",)),)))
+    printed = {one: PRESS.print(replace(LETTER, parts=(Part("paragraph", ("Yes",), picture=one),))) for one in PICTURES}
+    assert printed.pop("") == plain
+    assert len(set(printed.values())) == len(PICTURES) - 1
+    assert not any(b"/Figure" in one for one in printed.values())
 
 
 def test_pages_are_counted():

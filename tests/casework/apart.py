@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
-from hypothesis import HealthCheck, seed, settings
+import pytest
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.casework.broken import BROKEN, ONLY
 from tests.casework.machine import CaseworkMachine
+from tests.casework.office import forget_template
 
-STEPS = 40
+STEPS = 32
+STEPS_BROKEN = 30
 
 
-def run(number: int, sequences: int) -> tuple[Counter[str], str]:
-    """Run so many sequences in this process; gives what was accepted, and what went wrong."""
-    tried: Counter[str] = Counter()
+def run(number: int, sequences: int, *, shrink: bool = True) -> tuple[Counter[tuple[str, str, str]], str]:
+    """Run so many sequences in this process; gives what came of each act under each policy, and what went wrong."""
+    tried = Counter[tuple[str, str, str]]()
 
     class Counted(CaseworkMachine):
-        """Count what the product accepted."""
+        """Count what was tried, and what the product made of it."""
+
+        tally = tried
 
         def teardown(self) -> None:
-            """Count, then verify."""
-            tried["sequences"] += 1
-            if hasattr(self, "_journal"):
-                tried["sequences with a restriction in force"] += bool(self._journal.seen)
-                tried.update(f"accepted: {done.act}" for done in self._journal.done)
+            """Count the sequence, then verify."""
+            if self.is_open:
+                tried[self.policy.name, "", "sequences"] += 1
+                tried[self.policy.name, "", "in force"] += bool(self.journal.seen)
             super().teardown()
 
     limits = settings(
@@ -33,9 +39,40 @@ def run(number: int, sequences: int) -> tuple[Counter[str], str]:
         deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate, Phase.shrink] if shrink else [Phase.generate],
+        report_multiple_bugs=False,
     )
     try:
         run_state_machine_as_test(seed(number)(Counted), settings=limits)
-    except AssertionError as found:
-        return tried, str(found)[:4000]
+    except Exception as found:  # what the law forbids, and whatever the product fails of
+        return tried, "\n".join([repr(found)[:4000], *getattr(found, "__notes__", ())])[:12_000]
+    finally:
+        forget_template()
     return tried, ""
+
+
+def caught(build: str) -> str:
+    """Try a build that breaks the law on purpose; gives what is wrong where the proof does not find it.
+
+    The same sequences each time: what this says does not hang on luck.
+    """
+    spoil, found = BROKEN[build]
+    limits = settings(
+        max_examples=400,
+        stateful_step_count=STEPS_BROKEN,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate],
+        report_multiple_bugs=False,
+    )
+    under = type("UnderThese", (CaseworkMachine,), {"policies": ONLY.get(build, CaseworkMachine.policies)})
+    with pytest.MonkeyPatch.context() as patch:
+        spoil(patch)
+        try:
+            run_state_machine_as_test(under, settings=limits)
+        except AssertionError as fault:
+            words = "\n".join([str(fault), *getattr(fault, "__notes__", ())])
+            return "" if re.search(found, words) else f"{build}: something else was found: {words[:2000]}"
+    return f"{build}: it was not found"

@@ -1,4 +1,7 @@
-"""The four policies as laws, typed in from their published texts; nothing here is read from the product."""
+"""The policies as laws, typed in from their published texts; nothing here is read from the product.
+
+The plain default is no published policy: its law is what it says of itself to the office that starts from it.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ LAWS = {
         warning_months=6,  # PHSO-7
         restriction_months=6,  # PHSO-16
         renewal_months=6,  # PHSO-17
+        from_last_instance=True,  # PHSO-16
         four_eyes=True,
         every=_NOBODY,  # PHSO-8: any colleague
         every_fallback=_NOBODY,
@@ -18,14 +22,19 @@ LAWS = {
         block_fallback=frozenset({"assistant_deputy_ombudsman", "head_of_ombudsman_assurance"}),
         guarded_parties=frozenset({"organisation", "professional"}),  # PHSO-19
         appeal_to=None,  # PHSO-21
+        closed_unread=True,  # PHSO-22
     ),
     "spso": Law(
         warning_months=6,
         restriction_months=6,
         renewal_months=0,
+        from_last_instance=False,
         four_eyes=True,
-        every=frozenset({"manager"}),  # SPSO-22
-        every_fallback=frozenset({"leadership_team"}),
+        every=_NOBODY,  # SPSO-22: a manager is told
+        every_fallback=_NOBODY,
+        careful_grounds=frozenset({"misuse_of_complaints"}),  # SPSO-55 to 57
+        careful_approvers=frozenset({"manager"}),
+        careful_fallback=frozenset({"leadership_team"}),
         block_approvers=frozenset({"leadership_team"}),
         block_fallback=_NOBODY,
         guarded_parties=_NOBODY,
@@ -35,6 +44,7 @@ LAWS = {
         warning_months=6,
         restriction_months=6,  # MP-8
         renewal_months=6,
+        from_last_instance=False,
         four_eyes=False,  # MP-8
         every=frozenset({"mp"}),
         every_fallback=_NOBODY,
@@ -47,6 +57,7 @@ LAWS = {
         warning_months=6,
         restriction_months=6,
         renewal_months=0,
+        from_last_instance=False,
         four_eyes=True,
         every=frozenset({"manager", "director"}),
         every_fallback=_NOBODY,
@@ -54,5 +65,18 @@ LAWS = {
         block_fallback=_NOBODY,
         guarded_parties=_NOBODY,
         appeal_to=frozenset({"ombudsman"}),  # HO-6
+    ),
+    "default": Law(
+        warning_months=6,
+        restriction_months=6,
+        renewal_months=6,
+        from_last_instance=False,
+        four_eyes=True,
+        every=_NOBODY,
+        every_fallback=_NOBODY,
+        block_approvers=frozenset({"manager"}),
+        block_fallback=_NOBODY,
+        guarded_parties=frozenset({"organisation", "professional"}),
+        appeal_to=frozenset({"head"}),
     ),
 }

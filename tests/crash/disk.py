@@ -17,6 +17,7 @@ from tests.crash.sink import Taken
 
 _NUMBER = re.compile(rb"^X-Crash-Number: (\d+)\r$", re.MULTILINE)
 _TRACE = re.compile(rb"Parley-Trace: v1; id=([0-9a-z]+); outcome=([a-z_]+); mac=[0-9a-f]{32}\r\n")
+_RECEIVED = re.compile(rb"\AReceived: from [^\r]*\(\[127\.0\.0\.\d+\]\)\r\n\tby [^\r]* id [0-9a-z]+;\r\n\t[^\r]*\r\n")
 _MESSAGE_ID = re.compile(rb"^Message-ID: (<\S+>)\r$", re.MULTILINE)
 _IN_REPLY_TO = re.compile(rb"^In-Reply-To: (<\S+>)\r$", re.MULTILINE)
 FILED_FOLDER = ".Filed unanswered"
@@ -72,7 +73,7 @@ def read_record(state: Path) -> Disk:
             return [dict(row) for row in connection.execute(f"select * from {table}")]
 
         disk.contacts = {row["id"]: row | {"targets": json.loads(row["targets"])} for row in rows("contacts")}
-        disk.raw = {row["contact_id"]: bytes(row["message"]) for row in rows("raw")}
+        disk.raw = {row["contact_id"]: _RECEIVED.sub(b"", row["message"], count=1) for row in rows("raw")}
         disk.calls, disk.outbox, disk.flags, disk.acts = rows("calls"), rows("outbox"), rows("flags"), rows("acts")
         disk.acts.sort(key=lambda act: act["seq"])
         disk.parties = {row["id"]: row["name"] for row in rows("parties")}
@@ -108,6 +109,11 @@ def _sort(disk: Disk, inbox: str, octets: bytes, *, filed: bool, read: bool) -> 
     message = octets[trace.end() :]
     number = _NUMBER.search(message)
     if number is not None:
+        received = _RECEIVED.match(message)
+        if received is None:
+            disk.strange.append(f"message {int(number[1])} without our Received in {inbox}")
+            return
+        message = message[received.end() :]
         copy = Copy(inbox, filed, read, trace[1].decode(), trace[2].decode(), message)
         disk.copies[int(number[1])].append(copy)
         return

@@ -6,6 +6,7 @@ Belongs here: what the end-to-end tests share: the office and its people, a send
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -146,9 +147,11 @@ class Office:
         return [entry.state.value for entry in self.contacts()]
 
     def raw(self, entry: Entry) -> bytes | None:
-        """Give the copy of a message that the record keeps."""
+        """Give the copy of a message that the record keeps, less our own Received where it has one."""
         kept = self.record.read_now(lambda reader: reader.raw(entry.id))
-        return kept.message if kept else None
+        if kept is None:
+            return None
+        return unreceived(kept.message) if kept.message.startswith(b"Received: from client") else kept.message
 
     def letters(self, state: LetterState = LetterState.QUEUED) -> list[Letter]:
         """List our own letters in a state."""
@@ -295,10 +298,17 @@ def mail(number: int = 1, *, sender: str = PARTY, body: str = "Good morning", **
 
 
 def untraced(message: bytes) -> bytes:
-    """Take our trace off a message, and insist that it is there."""
+    """Take our trace and our Received off a message, and insist that both are there, the trace first."""
     first, _, rest = message.partition(b"\r\n")
     assert first.startswith(b"Parley-Trace: v1; id="), first
-    return rest
+    return unreceived(rest)
+
+
+def unreceived(message: bytes) -> bytes:
+    """Take our own Received off a message, and insist that it is there."""
+    field = re.match(rb"Received: from \S+ [^\r]*\r\n\tby office\.example\.org with [^\r]*\r\n\t[^\r]*\r\n", message)
+    assert field, message[:200]
+    return message[field.end() :]
 
 
 async def settled(condition, *, within_s: float = 10.0) -> None:

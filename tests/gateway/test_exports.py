@@ -18,8 +18,11 @@ from gateway.exports import taken_out, written
 from gateway.import_fields import Terms
 from gateway.imports import bring_in
 from rules import identity, measures
+from rules.casework.actor import Actor
+from rules.casework.refused import Refused
 from rules.contact import Channel, Identifier, IdentifierKind
 from rules.policies import Approval
+from rules.standing import FORMS as FORM_NAMES
 from rules.standing import Adjustment, PartyKind, Restriction, Told
 from rules.windows import local_midnight
 from tests.gateway.casework.desk import MANAGER, Desk
@@ -27,6 +30,7 @@ from tests.gateway.import_office import NOW, POLICY, TERMS, scratch
 from tests.gateway.office import office
 from tests.rules.strategies import MEASURES
 
+HEAD = Actor("H. Head", frozenset({"head"}))
 FORMS = {"toml": toml, "csv": as_csv}
 ZONE = POLICY.zone
 BLOCK = measures.parse({"kind": "block"})
@@ -79,6 +83,8 @@ ADJUSTMENTS = st.builds(
     agreed=st.none() | DAYS,
     need=WORDS.map(str.strip),
     open=st.frozensets(st.sampled_from(list(Channel))),
+    forms=st.lists(st.sampled_from(FORM_NAMES), unique=True).map(tuple),
+    detail=st.just("") | WORDS.map(str.strip),
 )
 PARTIES = st.lists(
     st.tuples(
@@ -155,12 +161,12 @@ def _terms(one):
 
 
 def _told(one):
-    return (one.need, tuple(sorted(one.open)), str(one.agreed), str(one.ends))
+    return (one.need, tuple(sorted(one.open)), str(one.agreed), str(one.ends), one.forms, one.detail)
 
 
 def again(record, form, now=NOW):
     """Export a record and import that into an empty one; gives what stands there, and the notes."""
-    exported = taken_out(record, POLICY, who="test", now=now, form=form)
+    exported = taken_out(record, POLICY, HEAD, now=now, form=form)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         path = folder / f"office.{form}"
@@ -188,7 +194,7 @@ def test_importing_it_where_it_came_from_changes_nothing(form, record, tmp_path)
     put(record, [("R. Example", PartyKind.PERSON, {identity.email("r@example.org"): True}, [_limit()], [_calls()])])
     before = standing(record)
     path = tmp_path / f"office.{form}"
-    path.write_bytes(FORMS[form](taken_out(record, POLICY, who="t", now=NOW, form=form).parties).encode())
+    path.write_bytes(FORMS[form](taken_out(record, POLICY, HEAD, now=NOW, form=form).parties).encode())
     imported = bring_in(record, path, TERMS, who="test")
     assert (imported.restrictions, imported.adjustments, len(imported.skipped)) == ([], 0, 2)
     assert standing(record) == before
@@ -211,7 +217,7 @@ def one_party(record, *restrictions, adjustments=(), **changes):
 
 def exported(record, now=NOW):
     """Export a record that has one party; gives that party, and the notes."""
-    found = taken_out(record, POLICY, who="test", now=now, form="toml")
+    found = taken_out(record, POLICY, HEAD, now=now, form="toml")
     return found.parties[0], found.notes
 
 
@@ -259,7 +265,7 @@ def test_an_adjustment_is_never_narrower(record):
     for form in FORMS:
         (_, _, _, found), _ = again(record, form)[0]["R. Example"], None
         assert len(found) == 3
-        assert ("cannot write", ("call",), str(_after(NOW, 0)), str(_after(NOW, 10))) in found
+        assert ("cannot write", ("call",), str(_after(NOW, 0)), str(_after(NOW, 10)), (), "") in found
 
 
 def test_an_agreed_contract_stays_agreed(record):
@@ -292,10 +298,28 @@ def test_two_of_the_same_terms_stay_two(form, record):
 def test_it_is_an_act_on_record(record):
     """Who took everybody's details out, when, and how many."""
     one_party(record, _limit(), adjustments=[_calls()])
-    taken_out(record, POLICY, who="test", now=NOW, form="csv")
+    taken_out(record, POLICY, HEAD, now=NOW, form="csv")
     (act,) = record.read_now(lambda reader: reader.acts(limit=1))
-    assert (act.who, act.act, act.about) == ("test", "export", "csv")
+    assert (act.who, act.act, act.about) == (HEAD.name, "export", "csv")
     assert act.detail == {"parties": 1, "restrictions": 1, "adjustments": 1}
+
+
+def test_SPSO_68_it_is_for_those_whom_the_policy_names(record):
+    """Anybody else is told by which clause, and whom to ask; nothing is taken out, and no act says so."""
+    one_party(record, _limit())
+    with pytest.raises(Refused) as refused:
+        taken_out(record, POLICY, Actor("A. Clerk", frozenset({"caseworker"})), now=NOW, form="csv")
+    assert (refused.value.clause, "Manager" in refused.value.way) == ("SPSO-68", True)
+    assert not record.read_now(lambda reader: reader.acts(limit=1))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_W10_forms_and_details_of_an_adjustment_come_back(form, record):
+    """Large print, Easy Read, a colour or a language: none is lost on the way out and in."""
+    asked = _calls(open=frozenset(), forms=("large_print", "easy_read"), detail="=black on yellow\nWelsh speaker")
+    one_party(record, adjustments=[asked])
+    found, notes = again(record, form)
+    assert (found, notes) == (standing(record), [])
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -319,14 +343,14 @@ async def test_what_casework_made_is_imported(form, folder, tmp_path):
     async with office(folder, policy={"approval": Approval(total_block=("Manager",))}) as here:
         desk, party = Desk(here), here.party(name="S. Example")
         restriction = desk.restriction(party, {"kind": "block"}, manager=MANAGER)
-        fields = {"need": "small print", "open": [], "forms": ["large_print"]}
-        desk.do(party, "agree_adjustment", MANAGER, **fields)
+        fields = {"need": "small print", "open": [], "forms": ["large_print", "coloured"]}
+        desk.do(party, "agree_adjustment", MANAGER, **fields, detail="black on yellow")
         desk.do(party, "draft_restriction", **_draft(desk, party))
         policy, now = here.settings.policy, here.clock()
-        out = taken_out(here.record, policy, who="test", now=now, form=form)
+        out = taken_out(here.record, policy, HEAD, now=now, form=form)
         before = here.record.read_now(lambda reader: reader.party_file(party))
     assert [one.id for one in before.restrictions] == [restriction]
-    assert any("draft" in note for note in out.notes) and any("large_print" in note for note in out.notes)
+    assert any("draft" in note for note in out.notes)
     path = tmp_path / f"office.{form}"
     path.write_bytes(FORMS[form](out.parties).encode())
     with scratch(tmp_path) as empty:
@@ -336,7 +360,8 @@ async def test_what_casework_made_is_imported(form, folder, tmp_path):
     assert after.restrictions[0].ends == before.restrictions[0].ends
     assert after.restrictions[0].in_force(now)
     assert after.restrictions[0].approved_by == policy.roles["manager"]
-    assert after.adjustments[0].need == "small print (in these forms: large_print)"
+    (kept,) = after.adjustments
+    assert (kept.need, kept.forms, kept.detail) == ("small print", ("large_print", "coloured"), "black on yellow")
 
 
 def _draft(desk, party):
@@ -361,7 +386,7 @@ def test_no_cell_of_a_file_is_run(record):
     """Numbers begin with a plus, names and reasons with anything."""
     known = {identity.phone("+441632960001"): False, identity.handle("=x:y"): False}
     put(record, [("=HYPERLINK(1)", PartyKind.PERSON, known, [_limit(reason="@SUM(A1)\n-1")], [_calls(need="+1")])])
-    text = as_csv(taken_out(record, POLICY, who="t", now=NOW, form="csv").parties)
+    text = as_csv(taken_out(record, POLICY, HEAD, now=NOW, form="csv").parties)
     cells = [cell for row in csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")) for cell in row]
     assert not [cell for cell in cells if cell[:1] in "=+-@" and cell]
     assert "'=HYPERLINK(1)" in cells and "'+441632960001" in cells
@@ -370,7 +395,7 @@ def test_no_cell_of_a_file_is_run(record):
 def test_a_toml_file_is_as_people_write_it(record):
     """Nothing in it but what `parley import` is told of in its help."""
     one_party(record, _limit(review_at=_after(NOW, 30)), adjustments=[_calls(agreed=_after(NOW, -3))])
-    text = toml(taken_out(record, POLICY, who="t", now=NOW, form="toml").parties)
+    text = toml(taken_out(record, POLICY, HEAD, now=NOW, form="toml").parties)
     (party,) = tomllib.loads(text)["party"]
     assert party["restriction"][0]["measures"] == [
         {"kind": "volume_limit", "channels": ["call"], "count": 1, "per": "week"}

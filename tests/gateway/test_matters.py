@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from adapters.mail import opening
+from adapters.mail import parts
 from gateway import matters
 from gateway.matters import Contents
 from gateway.standing import standing_of
@@ -200,7 +200,7 @@ def test_a_message_is_read_once_and_late():
 
 async def test_a_body_that_cannot_be_read_leaves_the_subject(folder):
     """Boundaries nested in boundaries tell nothing; what the subject says still holds (THREATS C1)."""
-    nested = "--a\r\nContent-Type: multipart/mixed; boundary=a\r\n\r\n" * (opening._MOST_NESTING + 5)
+    nested = "--a\r\nContent-Type: multipart/mixed; boundary=a\r\n\r\n" * (2 * parts.MOST_PARTS)
     async with office(folder) as here:
         here.party(CLOSED)
         await here.post(about(1, "HO/2024-123", nested, Content_Type="multipart/mixed; boundary=a"))

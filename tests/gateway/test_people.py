@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.config import Person
+from gateway.config_parts import Person
 from gateway.people import at_keyboard, named
 from gateway.tokens import Tokens
 from rules.casework.actor import Actor

@@ -15,7 +15,7 @@ from storage.entries import State
 from storage.faults import RecordBroken
 from storage.sqlite import SqliteLink
 from tests.gateway.hop import Hop
-from tests.gateway.office import ALERTS, CLERK, DOMAIN, HEAD, mail, office, settled, untraced
+from tests.gateway.office import ALERTS, CLERK, DOMAIN, HEAD, mail, office, settled
 
 LIMIT = {"kind": "volume_limit", "channels": ["email"], "count": 1, "per": "day"}
 OURS = "451 4.3.0 We cannot take your message now. Please try again later."
@@ -66,7 +66,8 @@ async def test_the_third_failure_is_held_with_an_alert(folder, measures):
 
         here.gateway.delivery._trace = here.gateway.delivery._trace.works
         assert "was delivered" in await here.gateway.holds.release(entry.id, "a clerk")
-        assert [untraced(one) for one in here.mailbox()] == [mail()]
+        # Without our Received: what failed may be the writing of it.
+        assert [one.partition(b"\r\n")[2] for one in here.mailbox()] == [mail()]
 
 
 @PATHS
@@ -171,7 +172,8 @@ async def test_the_disk_of_the_record_is_full(folder, monkeypatch):
     async with office(folder) as here:
         assert (await here.post(long)).startswith("250 ")
         (entry,) = here.contacts(whose="party:1")
-        assert (entry.state, here.raw(entry)) == (State.RETURNED, long)
+        # Longer than is read for what must reach a person, so it is not sent away unseen.
+        assert (entry.state, here.raw(entry)) == (State.FILED, long)
 
 
 async def test_too_little_room_on_the_disk(folder):

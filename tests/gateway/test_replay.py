@@ -59,7 +59,7 @@ def replayed(folder, lines, *measures, more="", mbox=""):
         bring_in(record, office, Terms(POLICY, NOW, trial=True), who="test")
         pasts = gather([path], now=NOW).pasts
         found = list(Replay(record, POLICY).run(pasts))
-        return [as_object(one.contact, one.decision, POLICY, one.crossed) for one in found]
+        return [as_object(one.contact, one.decision, POLICY, one.crossed, one.repeat) for one in found]
 
 
 # Each case: measures on the party; then contacts with the outcome that was worked out by hand.
@@ -464,3 +464,16 @@ def test_more_contacts_than_fit_one_write_are_judged_as_one_row(tmp_path):
     lines = [mail(f"2026-03-09T{number // 3600:02}:{number // 60 % 60:02}:{number % 60:02}Z") for number in range(1201)]
     found = replayed(tmp_path, lines, {**DAILY_MAIL, "count": 900})
     assert [one["outcome"] for one in found] == ["deliver"] * 900 + ["file"] * 301
+
+
+def test_repeats_of_a_mailbox_are_named(tmp_path):
+    """A party's letter that came before says which it repeats; what another sender wrote is not looked at."""
+    letter = " ".join(f"word{number}" for number in range(60))
+    senders = (MAIL, MAIL, "s.sample@example.org", "s.sample@example.org")
+    past = "".join(
+        f"From {sender} Mon Mar  9 10:0{number}:00 2026\nFrom: {sender}\nTo: {CLERK}\nSubject: {number}\n\n{letter}\n\n"
+        for number, sender in enumerate(senders)
+    )
+    first, second, *others = replayed(tmp_path, [], mbox=past)
+    assert second["repeats"] == {"contact": first["id"], "how": "copy"}
+    assert not any("repeats" in one for one in (first, *others))

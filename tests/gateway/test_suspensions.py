@@ -30,7 +30,9 @@ async def test_the_owner_is_told_once(folder):
             await here.post(mail(number))
         assert here.states() == ["delivered"] * 3
         (told,) = alerts(here)
-        assert told.startswith("Suspended: nobody has authority to speak for the party since Sunday 8 March 2026")
+        assert told.startswith(
+            "Suspended: nobody has authority to speak for the party any more (the last day was Sunday 8 March 2026)"
+        )
         assert "restriction r1 on R. Example" in told
         assert "nobody is named" in told
         assert "parley party show 'R. Example'" in told
@@ -70,7 +72,7 @@ async def test_amended_and_suspended_again_it_is_news(folder):
         assert len(alerts(here)) == 1
         here.clock.at = NOW.replace(day=11)
         await here.post(mail(3))
-        assert "since Tuesday 10 March 2026" in alerts(here)[1]
+        assert "the last day was Tuesday 10 March 2026" in alerts(here)[1]
 
 
 async def test_a_call_tells_the_owner_too(folder):

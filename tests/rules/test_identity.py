@@ -33,6 +33,11 @@ EITHER = st.one_of(
         pytest.param("r.example+a@outlook.com", "r.example@outlook.com", id="Outlook ignores tags"),
         pytest.param("r.example+a+b@FastMail.com", "r.example@fastmail.com", id="all of the tag goes"),
         pytest.param("R.Ex.ample+a@gmail.com", "rexample@gmail.com", id="Gmail ignores tags and dots"),
+        pytest.param(
+            "anything@Rexample.fastmail.com", "rexample@fastmail.com", id="Fastmail takes the mailbox as a host"
+        ),
+        pytest.param("a@b.rexample.fastmail.com", "a@b.rexample.fastmail.com", id="but no host below it"),
+        pytest.param("r.example+a@hotmail.co.uk", "r.example@hotmail.co.uk", id="Hotmail ignores tags"),
         pytest.param("r.example@googlemail.com", "rexample@gmail.com", id="googlemail is Gmail"),
         pytest.param("+a@gmail.com", "+a@gmail.com", id="a tag alone stays"),
         pytest.param("r.example@example.org.", "r.example@example.org", id="a trailing dot of the domain goes"),
@@ -88,6 +93,31 @@ def test_addresses_that_mean_the_same_mailbox_are_equal(written, value):
 def test_what_is_no_address_is_none(written):
     """What is no address gives None, so that its sender is uncertain and never a wrong party."""
     assert identity.email(written) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "warning"),
+    [
+        pytest.param("r.example@example.org", "", id="a plain address"),
+        pytest.param(
+            "\u0430pple@example.org", "may be taken for apple@example.org", id="a Cyrillic a in the local part"
+        ),
+        pytest.param(
+            "r@\u0430\u0440\u0440\u04cf\u0435.example", "may be taken for r@apple.example", id="a domain in Cyrillic"
+        ),
+        pytest.param("r@b\u00fccher.example", "letters of other alphabets or with marks", id="an accent"),
+        pytest.param("ren\u00e9@example.org", "letters of other alphabets or with marks", id="one in the local part"),
+        pytest.param("r\u202eelpmaxe@example.org", "signs that cannot be seen", id="the direction of writing turned"),
+        pytest.param("r\u200b.example@example.org", "signs that cannot be seen", id="a blank of no width"),
+    ],
+)
+def test_what_may_deceive_is_said(written, warning):
+    """Staff are told of addresses that look like others, and see domains as punycode (I2)."""
+    found = identity.email(written)
+    assert found is not None
+    assert found.value.rpartition("@")[2].isascii()
+    said = identity.warning(found.value)
+    assert warning in said if warning else said == ""
 
 
 @pytest.mark.parametrize(
@@ -213,6 +243,7 @@ def test_nothing_that_a_sender_writes_raises(text):
         if found is not None:
             assert found.value
             found.value.encode()
+            assert isinstance(identity.warning(found.value), str)
 
 
 @given(EITHER)

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from rules.contact import Assurance, Channel
 from rules.decide import decide
 from rules.decision import Outcome, Target
-from rules.facts import NOTHING, Facts, Span, Way, place
-from rules.on_file import ANSWERS, MOST_ANSWERS, past_shields
-from rules.standing import UNKNOWN, Adjustment, Used, needs
+from rules.facts import NOTHING, Facts, Span, Voice, Way, place
+from rules.on_file import ANSWERS, MOST_ANSWERS, counts_to_levels, past_shields
+from rules.standing import UNKNOWN, Adjustment, PartyKind, Used, needs
 from tests.rules.office import NOW, PARTY, POLICY, contact, restriction, standing
 from tests.rules.strategies import ADJUSTMENTS, INBOXES, PHONES, RESTRICTIONS, USED, contacts
 
@@ -199,3 +199,76 @@ def test_nobody_pays_for_what_is_on_no_file():
     """Without facts the very decision of before, for unknown senders too."""
     assert decide(contact(), UNKNOWN, POLICY, now=NOW).reasons[0].text.startswith("No restriction")
     assert UNKNOWN.facts is NOTHING
+
+
+ASKED = Facts(requests=(AGO,))
+CLOSING = {
+    "mail is refused": {"kind": "block"},
+    "mail goes back": {"kind": "return_mail"},
+    "mail is filed": {"kind": "file_unanswered"},
+    "mail waits for its hours": {"kind": "time_window", "channels": ["email"], "from": "14:00", "to": "15:00"},
+}
+
+
+@pytest.mark.parametrize("measure", CLOSING.values(), ids=CLOSING)
+@pytest.mark.parametrize("kind", [PartyKind.ORGANISATION, PartyKind.PROFESSIONAL])
+def test_PHSO_19_an_answer_to_our_own_investigation_always_passes(kind, measure):
+    """While a request of ours is open an organisation's mail passes; without one, and from a person, it does not."""
+    theirs = replace(PARTY, kind=kind)
+    found = decided(ASKED, measure, party=theirs)
+    assert (found.outcome, found.carried, found.note, found.counts) == (Outcome.DELIVER, Outcome.DELIVER, None, False)
+    assert [target.outcome for target in found.targets] == [Outcome.DELIVER]
+    assert not decided(NOTHING, measure, party=theirs).outcome.lets_through
+    assert not decided(ASKED, measure).outcome.lets_through
+
+
+def test_PHSO_19_such_an_answer_keeps_to_where_it_is_routed():
+    """A named contact gets it, whatever else is closed; the duty manager during interim protection."""
+    theirs = replace(PARTY, kind=PartyKind.ORGANISATION)
+    found = decided(ASKED, {"kind": "named_contact", "inbox": HEAD}, {"kind": "block"}, party=theirs)
+    assert [(target.outcome, target.to) for target in found.targets] == [(Outcome.ROUTE, HEAD)]
+    interim = restriction({"kind": "interim_protection"}, starts=NOW - timedelta(hours=1))
+    held = decide(contact(), standing(interim, facts=ASKED, party=theirs), POLICY, now=NOW)
+    assert held.outcome is Outcome.HOLD
+
+
+@pytest.mark.parametrize("assurance", [Assurance.VERIFIED, Assurance.CLAIMED])
+def test_PHSO_M13_an_advocates_contact_is_marked(assurance):
+    """It says for whom they speak, is delivered, and counts towards no level."""
+    advice = contact(assurance=assurance)
+    found = decide(advice, replace(UNKNOWN, speaks_for=("Omar", "Rosa")), POLICY, now=NOW)
+    assert (found.outcome, found.marks) == (Outcome.DELIVER, ("speaks for Omar", "speaks for Rosa"))
+    assert found.reasons[-1].text == "The sender speaks for Rosa"
+    assert not counts_to_levels(found)
+    assert counts_to_levels(decide(advice, UNKNOWN, POLICY, now=NOW))
+
+
+def test_PHSO_M13_forged_mail_speaks_for_nobody():
+    """Who forges an advocate's address gains nothing by it."""
+    found = decide(contact(assurance=Assurance.FAILED), replace(UNKNOWN, speaks_for=("Rosa",)), POLICY, now=NOW)
+    assert found.marks == ()
+
+
+ADVOCATES = {"kind": "third_party", "advocates": ["a. advocate", {"name": "B. Advocate", "contact": "01632 960500"}]}
+
+
+@pytest.mark.parametrize(
+    ("ended", "outcome"),
+    [
+        pytest.param((), Outcome.RETURN, id="PHSO-M13 nobody's was ended"),
+        pytest.param((0,), Outcome.RETURN, id="PHSO-M13 one was ended and another holds"),
+        pytest.param((0, 1), Outcome.DELIVER, id="PHSO-M13 all were ended early"),
+    ],
+)
+def test_an_authority_that_is_ended_early_suspends_the_measure(ended, outcome):
+    """Known by their name, or by the number that the measure names; the last day is that of the authority."""
+    over, holds = Span(NOW - timedelta(days=9), NOW - timedelta(days=2)), Span(NOW - timedelta(days=9))
+    spans = [over if number in ended else holds for number in range(2)]
+    voices = (
+        Voice("A.  Advocate", frozenset({"email:a@example.net"}), spans[0]),
+        Voice("Somebody of the centre", frozenset({"phone:+441632960500"}), spans[1]),
+    )
+    found = decided(Facts(voices=voices), ADVOCATES)
+    assert found.outcome is outcome
+    if ended == (0, 1):
+        assert "(the last day was Monday 9 March 2026); the owner is told" in found.reasons[0].text

@@ -68,7 +68,7 @@ def test_SPSO_75_what_was_done_past_the_chain_is_found(record, statement):
 def test_SPSO_75_one_that_was_added_past_the_chain_is_found(record):
     """Under somebody else's act it stands out."""
     act = record.write_now(lambda tx: tx.act("M. Manager", "something else"))
-    statement = "INSERT INTO confidential VALUES (:seq, 'K9', 0, 'x', 'x', 'x', 'x')"
+    statement = "INSERT INTO confidential VALUES (:seq, 'K9', 0, 'x', 'x', 'x', 'x', NULL)"
     if record.read_now(lambda reader: reader.link.dialect.name) == "postgresql":
         statement = statement.replace(":seq", "%(seq)s")
     record.write_now(lambda tx: tx.link.plain(statement, {"seq": act.seq}))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rules.contact import Assurance, Channel
+from rules.contact import Assurance, Channel, Nature
 from rules.decision import Outcome, Reason
 from storage.entries import Entry, Goal, State
 from storage.faults import RecordRefused
@@ -15,6 +15,7 @@ from tests.storage.office import AT, ROSA, ROSAS_PHONE, add, after, entry, party
 WHOLE = {
     "channel": Channel.CALL,
     "assurance": Assurance.FAILED,
+    "nature": Nature.BOUNCE,
     "decided": Outcome.CONNECT,
     "carried": Outcome.VOICEMAIL,
     "state": State.VOICEMAIL,

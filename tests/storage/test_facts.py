@@ -2,9 +2,9 @@
 
 import pytest
 
-from rules.contact import Assurance, Channel
+from rules.contact import Assurance, Channel, Identifier, IdentifierKind
 from rules.decision import Reason
-from rules.facts import NOTHING, Closed, Facts, Span, Way
+from rules.facts import NOTHING, Closed, Facts, Span, Voice, Way
 from storage.faults import RecordRefused
 from tests.storage.office import AT, ROSA, add, after, party
 
@@ -13,6 +13,10 @@ ALL = Facts(
     shields=(Way("clerk@example.org", "head@example.org", Span(AT)), Way("+441632960001", "+441632960002", SPAN)),
     closed=(Closed("HO/2024-123", SPAN), Closed("Größe 1", Span(AT))),
     requests=(Span(AT), SPAN),
+    voices=(
+        Voice("A. Advocate", frozenset({"email:a@example.org", "phone:+441632960500"}), SPAN, "the appeal"),
+        Voice("B. Advocate", frozenset({"email:b@example.org"}), Span(AT)),
+    ),
 )
 SAID = Reason("", "request", "PHSO-26", "It may answer a request of ours")
 QUOTED = Reason("", "adjustment", "", 'they wrote ["", "request", "PHSO-26"]')
@@ -39,6 +43,22 @@ def test_facts_are_put_in_the_place_of_those_before(record):
         record.write_now(lambda tx, facts=facts: tx.keep_facts(rosa, facts))
         assert known(record, rosa) == facts
     assert record.read_now(lambda reader: reader.link.plain("SELECT count(*) FROM facts", {})) == [(0,)]
+
+
+def test_an_advocate_is_found_by_address_for_every_party(record):
+    """While the authority holds, and no longer; with the facts that named them they are forgotten."""
+    ours, sender = Facts(voices=ALL.voices), Identifier(IdentifierKind.EMAIL, "a@example.org")
+    rosa, omar = party(record, ROSA), party(record, name="Omar")
+    for number in (rosa, omar):
+        record.write_now(lambda tx, number=number: tx.keep_facts(number, ours))
+
+    def found(who=sender, at=AT):
+        return record.read_now(lambda reader: reader.speaks_for(who, at))
+
+    assert found() == tuple(sorted((record.read_now(lambda reader: reader.party(rosa)).name, "Omar")))
+    assert found(at=after(days=1)) == found(ROSA) == ()
+    record.write_now(lambda tx: tx.keep_facts(rosa, NOTHING))
+    assert found() == ("Omar",)
 
 
 def test_nobody_has_no_facts(record):

@@ -152,4 +152,12 @@ def test_who_was_written_to_lately(record, clock):
     write(record, id="L4", once=None, rcpt="staff@example.org", kind="alert")
     write(record, id="L5", once=None, rcpt="staff@example.org", kind="alert")
     found = [record.read_now(lambda reader, k=k: reader.written_to(after(minutes=1), k, 1)) for k in ("return", "note")]
-    assert found == [("rosa@example.org",), ("rosa@example.org",)]
+    assert found == [(("rosa@example.org", None),), (("rosa@example.org", None),)]
+
+
+def test_whose_contact_a_letter_is_on(record):
+    """The party is that of the contact, which may have gone to another since."""
+    made = add(record, party_id=record.write_now(lambda tx: tx.add_party("R. Example")))
+    write(record, id="L1", once=None, rcpt="rosa@example.org", contact_id=made.id)
+    ((rcpt, party),) = record.read_now(lambda reader: reader.written_to(after(minutes=-1), "return"))
+    assert (rcpt, party) == ("rosa@example.org", made.party_id)

@@ -50,9 +50,9 @@ def test_values_by_position_are_those_by_name(room):
     """For SQLite each statement has a question mark for each parameter, and its values come in their order."""
     for name, statement in statements(room):
         text, ordered = statement.by_position()
-        named = re.findall(r"(?<!:):([a-z_]+)", statement.text(SQLITE))
+        named = re.findall(r"(?<!:):([a-z_0-9]+)", statement.text(SQLITE))
         values = {each: f"value of {each}" for each in [*named, "of no use here"]}
-        assert text == re.sub(r"(?<!:):[a-z_]+", "?", statement.text(SQLITE)), name
+        assert text == re.sub(r"(?<!:):[a-z_0-9]+", "?", statement.text(SQLITE)), name
         assert ordered(values) == tuple(values[each] for each in named), name
 
 

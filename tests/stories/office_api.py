@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 from starlette.applications import Starlette
 
-from gateway.build import api_of
+from gateway.build_web import api_of
 from gateway.tokens import Tokens
 from rules.casework.actor import Actor
 from tests.gateway.office import Office

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from rules import measures
 from rules.casework.refused import Refused
 from rules.measures import Measure
+from rules.policies.acts import ACTS
 
 if TYPE_CHECKING:
     from rules.casework.actor import Actor
@@ -84,6 +85,8 @@ def allowed(name: str, policy: Policy, by: Actor) -> str:
     if not role:
         titles = " or ".join(sorted(policy.roles.get(each, each) for each in roles))
         raise Refused(
-            f"{by.name} may not do this.", clause=policy.clause(name), way=f"Ask a colleague who is {titles}."
+            f"{by.name} may not do this: {ACTS[name]}.",
+            clause=policy.clause(name),
+            way=f"It is for the {titles}; ask one of them.",
         )
     return role

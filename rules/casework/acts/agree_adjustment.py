@@ -47,4 +47,6 @@ class AgreeAdjustment(Act):
     def enter(self, paper: Paper, shelf: Shelf) -> None:
         """It stands from now on."""
         ends = end_of(self.ends, shelf.zone) if self.ends else None
-        shelf.adjustments[paper.id] = AdjustmentOnFile(paper.id, self.need, self.open, self.forms, paper.at, ends)
+        shelf.adjustments[paper.id] = AdjustmentOnFile(
+            paper.id, self.need, self.open, self.forms, paper.at, ends, detail=self.detail
+        )

@@ -52,3 +52,4 @@ class AgreeContract(Act):
         today = paper.at.astimezone(shelf.zone).date()
         agreed = paper.at if self.day == today else local_midnight(self.day, shelf.zone)
         shelf.change(self.restriction, contract_agreed=agreed)
+        shelf.owe(paper, self.restriction)

@@ -10,6 +10,8 @@ from pydantic import Field
 from rules.casework.actor import Actor
 from rules.casework.acts.act import Act, Id, Measures, Words
 from rules.casework.acts.draft_restriction import allowed_measures, reviewed, span
+from rules.casework.acts.note_incident import known_incidents
+from rules.casework.basis import last_instance
 from rules.casework.file import CaseFile, Paper
 from rules.casework.lookup import last_day, on_file
 from rules.casework.shelf import RestrictionState, Shelf, shelf_of
@@ -26,6 +28,9 @@ class ChangeDraft(Act):
     restriction: Annotated[Id, Field(description="The draft.")]
     measures: Annotated[Measures | None, Field(description="The measures, all of them.")] = None
     reason: Annotated[Words, Field(description="Why, as the person will be told.")] = ""
+    incidents: Annotated[
+        tuple[Id, ...] | None, Field(min_length=1, description="The incidents that it rests on, all of them.")
+    ] = None
     starts: Annotated[date | None, Field(description="Its first day.")] = None
     ends: Annotated[date | None, Field(description="Its last day.")] = None
     review: Annotated[date | None, Field(description="The day of its review.")] = None
@@ -35,12 +40,14 @@ class ChangeDraft(Act):
         """Give it with all dates; refused for what is no draft, and for what a draft would be refused for."""
         draft = on_file(self.restriction, shelf_of(file, policy), now, RestrictionState.DRAFT)
         allowed_measures(self.measures or draft.measures, policy)
+        known_incidents(file, self.incidents or ())
         first = draft.starts.astimezone(policy.zone).date()
         today = now.astimezone(policy.zone).date()
         ends = self.ends
-        if ends is None and self.starts is None:
+        if ends is None and self.starts is None and self.incidents is None:
             ends = last_day(draft.ends, policy.zone)
-        dates = span(self.starts or max(first, today), ends, policy, now)
+        instance = last_instance(file, self.incidents or draft.incidents)
+        dates = span(self.starts or max(first, today), ends, instance, policy, now)
         review, why = self.review, self.no_review
         if review is None and not why:
             why = draft.no_review
@@ -57,6 +64,7 @@ class ChangeDraft(Act):
             self.restriction,
             measures=self.measures or draft.measures,
             reason=self.reason or draft.reason,
+            incidents=self.incidents or draft.incidents,
             starts=local_midnight(self.starts, shelf.zone),
             ends=end_of(self.ends, shelf.zone),
             review_at=local_midnight(self.review, shelf.zone) if self.review else None,

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from rules.casework.actor import Actor
 from rules.casework.acts.act import Act, Id, Words, filled
+from rules.casework.acts.send_notice import paged
 from rules.casework.acts.warn import span
 from rules.casework.file import CaseFile, Paper
 from rules.casework.refused import Refused
@@ -26,6 +27,10 @@ class CommunicateWarning(Act):
     warning: Annotated[Id, Field(description="The warning.")]
     day: Annotated[date | None, Field(description="The day it was sent; today unless given.")] = None
     how: Annotated[Words, Field(description="By email or by post.")] = ""
+    digest: Annotated[Words, Field(description="The digest of what was sent.")] = ""
+    read_by: Annotated[Words, Field(description="Who read it before it left; you unless given.")] = ""
+    to: Annotated[Words, Field(description="The address that it went to, where it went by email.")] = ""
+    page: Annotated[Words, Field(description="The digest of the page of arrangements that went with it.")] = ""
     last_day: Annotated[date | None, filled()] = None
 
     def judge(self, file: CaseFile, policy: Policy, by: Actor, *, now: datetime) -> Self:
@@ -35,9 +40,10 @@ class CommunicateWarning(Act):
             raise Refused(f"There is no warning {self.warning} on this file.")
         if warning.communicated is not None:
             raise Refused("This warning was communicated before.", way="A warning is repeated by a new one.")
-        return self.model_copy(update=span(self.day, policy, now))
+        return self.model_copy(update=span(self.day, policy, now) | {"read_by": self.read_by or by.name})
 
     def enter(self, paper: Paper, shelf: Shelf) -> None:
         """The warning runs."""
         warning = shelf.warnings[self.warning]
         shelf.warnings[self.warning] = replace(warning, communicated=self.day, last_day=self.last_day)
+        paged(self.page, self.warning, shelf, paper.at, self.to)

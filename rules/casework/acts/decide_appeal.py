@@ -11,7 +11,8 @@ from pydantic import Field
 from rules.casework.actor import Actor
 from rules.casework.acts.act import Act, Id, Measures, Text, filled
 from rules.casework.acts.draft_restriction import allowed_measures
-from rules.casework.acts.review_restriction import amended
+from rules.casework.acts.extend_restriction import ExtendRestriction
+from rules.casework.acts.review_restriction import ReviewRestriction, amended
 from rules.casework.combined import needed
 from rules.casework.file import CaseFile, Paper
 from rules.casework.refused import Refused
@@ -42,7 +43,7 @@ class DecideAppeal(Act):
             raise Refused("There is no open appeal of this id on the file.")
         clause = policy.appeal.clause if policy.appeal else ""
         found = shelf.restrictions[appeal.restriction]
-        if by.name in found.decided_by:
+        if by.name in had_a_part(found, file, shelf):
             raise Refused(
                 f"{by.name} had a part in the restriction.", clause=clause, way="Ask a colleague who had none."
             )
@@ -64,12 +65,23 @@ class DecideAppeal(Act):
         appeal = shelf.appeals[self.appeal]
         shelf.appeals[self.appeal] = replace(appeal, decided=self.outcome)
         found = shelf.restrictions[appeal.restriction]
+        if self.measures is None:
+            shelf.owe(paper, found.id)
         if self.outcome == "upheld" and found.lifted_at is None:
             shelf.change(found.id, lifted_at=paper.at, untold=())
         if self.measures is not None:
             approval = Approval(paper.by, self.role_used, paper.at, self.fallback, self.as_block)
             change = Change(measures=self.measures, approval=approval)
             shelf.change(found.id, untold=(*found.untold, (paper.id, change)))
+
+
+def had_a_part(found: RestrictionOnFile, file: CaseFile, shelf: Shelf) -> frozenset[str]:
+    """Name everybody who decided what a restriction is now: who made it, and who extended, amended or varied it."""
+    changed = {paper.by for paper, act in file.of(ExtendRestriction) if act.restriction == found.id}
+    changed |= {paper.by for paper, act in file.of(ReviewRestriction) if act.restriction == found.id and act.measures}
+    appeals = {number for number, one in shelf.appeals.items() if one.restriction == found.id}
+    changed |= {paper.by for paper, act in file.of(DecideAppeal) if act.appeal in appeals and act.measures}
+    return found.decided_by | changed
 
 
 def _varied(
@@ -85,6 +97,6 @@ def _varied(
     allowed_measures(measures, policy)
     need = needed(file, shelf, policy, found.id, measures, (now, found.ends), now=now)
     # The gate that stands before every restriction was opened when this one was approved.
-    if need.gate == policy.gate((), file.party.kind, False):
+    if need.gate == policy.gate((), file.party.kind, False, found.ground):
         return {"as_block": need.as_block}
     return amended(measures, found, file, shelf, policy, by, "", now)

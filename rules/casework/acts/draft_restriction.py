@@ -10,14 +10,13 @@ from pydantic import Field
 from rules.casework.actor import Actor
 from rules.casework.acts.act import Act, Id, Measures, Text, Words
 from rules.casework.acts.note_incident import known_incidents
+from rules.casework.basis import INTERIM, last_instance
 from rules.casework.file import CaseFile, Paper
 from rules.casework.refused import Refused
 from rules.casework.shelf import RestrictionOnFile, Shelf
 from rules.measures import Measure
 from rules.policies import Policy
 from rules.windows import end_of, local_midnight, months_after
-
-INTERIM = "interim_protection"
 
 
 class DraftRestriction(Act):
@@ -55,7 +54,7 @@ class DraftRestriction(Act):
         allowed_measures(self.measures, policy)
         _grounded(self, file, policy)
         _recognised(self, file)
-        dates = span(self.starts, self.ends, policy, now)
+        dates = span(self.starts, self.ends, last_instance(file, self.incidents), policy, now)
         update: dict[str, object] = {"starts": dates[0], "ends": dates[1], "owner": self.owner or by.name}
         update |= reviewed(self.review, self.no_review, dates, policy)
         return self.model_copy(update=update)
@@ -97,28 +96,47 @@ def allowed_measures(measures: tuple[Measure, ...], policy: Policy) -> None:
             )
 
 
-def span(starts: date | None, ends: date | None, policy: Policy, now: datetime) -> tuple[date, date]:
-    """Give first and last day of a restriction; raises Refused for what the calendar or the policy has no room for."""
+def span(
+    starts: date | None, ends: date | None, instance: date | None, policy: Policy, now: datetime
+) -> tuple[date, date]:
+    """Give first and last day of a restriction; `instance` is the day of the last incident that it rests on.
+
+    Months run from that day where the policy counts from it (PHSO-16), else from the first day. Raises Refused for what
+    the calendar or the policy has no room for.
+    """
     today = now.astimezone(policy.zone).date()
     first = starts or today
     if first < today:
         raise Refused(f"{first} is past.", way="A restriction starts today or later.")
+    counted = policy.durations.counted_from == "last_instance" and instance is not None
+    since = instance if counted and instance is not None else first
+    after = " from the last instance" if counted else ""
+    lasts, longest = policy.durations.restriction_months, policy.durations.longest_months
     try:
-        last = ends or months_after(first, policy.durations.restriction_months)
-        longest = policy.durations.longest_months
-        most = months_after(first, longest) if longest is not None else last
+        last = ends or months_after(since, lasts)
+        most = months_after(since, longest) if longest is not None else last
         end_of(last, policy.zone)
     except (ValueError, OverflowError):
         raise Refused("These dates are beyond the calendar.") from None
     if last < first:
-        raise Refused(f"It would end on {last}, before it starts on {first}.")
+        raise _over_before(first, last, lasts if counted and ends is None else 0, policy)
     if last > most:
         raise Refused(
-            f"This policy has no restriction of more than {longest} months.",
+            f"This policy has no restriction of more than {longest} months{after}.",
             clause=policy.clause("durations"),
             way=f"End it on {most} at the latest; it can be extended when there is a new instance.",
         )
     return first, last
+
+
+def _over_before(first: date, last: date, months: int, policy: Policy) -> Refused:
+    if not months:
+        return Refused(f"It would end on {last}, before it starts on {first}.")
+    return Refused(
+        f"It would end on {last}, {months} months from the last instance that it names, and starts on {first}.",
+        clause=policy.clause("durations"),
+        way="Name what has happened since; where nothing has, nothing is to be restricted.",
+    )
 
 
 def reviewed(review: date | None, no_review: str, dates: tuple[date, date], policy: Policy) -> dict[str, object]:

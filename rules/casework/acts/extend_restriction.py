@@ -9,8 +9,8 @@ from pydantic import Field
 
 from rules.casework.actor import Actor
 from rules.casework.acts.act import Act, Id, Words, filled
-from rules.casework.acts.draft_restriction import INTERIM
 from rules.casework.acts.note_incident import NoteIncident
+from rules.casework.basis import INTERIM
 from rules.casework.combined import approved, needed
 from rules.casework.file import CaseFile, Paper
 from rules.casework.lookup import last_day, on_file

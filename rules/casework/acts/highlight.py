@@ -9,9 +9,10 @@ from pydantic import AfterValidator, Field
 
 from rules.casework.actor import Actor
 from rules.casework.acts.act import Act, Id, Text
-from rules.casework.file import CaseFile
+from rules.casework.file import CaseFile, Paper
 from rules.casework.passages import Passage, apart
 from rules.casework.refused import Refused
+from rules.casework.shelf import Shelf
 from rules.policies import Policy
 
 
@@ -36,3 +37,7 @@ class Highlight(Act):
         if any(act.contact == self.contact for _, act in file.of(Highlight)):
             raise Refused("Passages of this message were marked before.", clause=policy.clause("return_mail"))
         return self
+
+    def enter(self, paper: Paper, shelf: Shelf) -> None:
+        """What comes after it may be this message, sent again."""
+        shelf.highlighted[self.contact] = paper.id

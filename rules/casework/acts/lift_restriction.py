@@ -31,5 +31,6 @@ class LiftRestriction(Act):
         return self
 
     def enter(self, paper: Paper, shelf: Shelf) -> None:
-        """It bites no more."""
+        """It bites no more; the person is owed a letter."""
+        shelf.owe(paper, self.restriction)
         shelf.change(self.restriction, lifted_at=paper.at, untold=())

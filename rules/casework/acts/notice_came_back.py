@@ -12,6 +12,7 @@ from rules.casework.actor import Actor
 from rules.casework.acts.act import Act, Id, Words
 from rules.casework.file import CaseFile, Paper
 from rules.casework.lookup import on_file
+from rules.casework.notices import ARRANGEMENTS
 from rules.casework.refused import Refused
 from rules.casework.shelf import RestrictionOnFile, RestrictionState, Shelf, shelf_of
 from rules.policies import Policy
@@ -23,12 +24,17 @@ class NoticeCameBack(Act):
     name: ClassVar[str] = "notice_came_back"
     staff_words: ClassVar[str] = "The notice did not arrive. Find another way to tell the person, or record why not."
 
-    about: Annotated[Id, Field(description="The restriction, the change of one, or the warning that it told of.")]
+    about: Annotated[
+        Id, Field(description="The restriction, the paper or the warning that it told of; or 'arrangements'.")
+    ]
     detail: Annotated[Words, Field(description="What came back.")] = ""
 
     def judge(self, file: CaseFile, policy: Policy, by: Actor, *, now: datetime) -> Self:
         """Give it; refused where no notice was sent."""
         shelf = shelf_of(file, policy)
+        if self.about == ARRANGEMENTS or self.about in shelf.letters:
+            self._of_letter(shelf)
+            return self
         changed = changed_by(self.about, shelf)
         if changed is not None:
             on_file(changed.id, shelf, now, RestrictionState.AHEAD, RestrictionState.IN_FORCE)
@@ -45,8 +51,23 @@ class NoticeCameBack(Act):
             raise Refused("No notice of this is on its way.")
         return self
 
+    def _of_letter(self, shelf: Shelf) -> None:
+        letter = shelf.letters.get(self.about)
+        left = shelf.page is not None if letter is None else letter.told_at is not None and not letter.no_notice
+        if not left:
+            raise Refused("No notice of this is on its way.")
+
     def enter(self, paper: Paper, shelf: Shelf) -> None:
         """Nobody was told: it does not bite until somebody is, or the reason for none is on record."""
+        if shelf.page is not None and shelf.page.about == self.about:
+            shelf.page = None
+        letter = shelf.letters.get(self.about)
+        if letter is not None:
+            shelf.letters[self.about] = replace(letter, told_at=None, came_back=True)
+        elif self.about != ARRANGEMENTS:
+            self._not_told(shelf)
+
+    def _not_told(self, shelf: Shelf) -> None:
         changed = changed_by(self.about, shelf)
         if changed is not None:
             *earlier, (number, change, before) = changed.told_changes
@@ -57,6 +78,8 @@ class NoticeCameBack(Act):
                 approval=before.approval,
                 told_changes=tuple(earlier),
                 untold=(*changed.untold, (number, change)),
+                # They never heard of new conditions, so that what they agreed to stands (PHSO-M4).
+                contract_agreed=changed.contract_agreed or before.agreed,
             )
         elif self.about in shelf.warnings:
             shelf.warnings[self.about] = replace(shelf.warnings[self.about], communicated=None, last_day=None)

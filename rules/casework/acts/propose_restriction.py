@@ -9,27 +9,34 @@ from pydantic import Field
 
 from rules.casework.actor import Actor
 from rules.casework.acts.act import Act, Id, Words, filled
-from rules.casework.acts.draft_restriction import INTERIM
+from rules.casework.basis import Basis, basis
 from rules.casework.combined import needed
 from rules.casework.file import CaseFile, Paper
-from rules.casework.lookup import last_day, on_file
+from rules.casework.lookup import on_file
 from rules.casework.refused import Refused
-from rules.casework.shelf import Approval, RestrictionOnFile, RestrictionState, Shelf, shelf_of
+from rules.casework.shelf import Approval, RestrictionState, Shelf, shelf_of
 from rules.policies import Policy
-from rules.windows import end_of, months_after
 
 
 class ProposeRestriction(Act):
-    """Name the draft; `exception` is why it should be made though no warning stands."""
+    """Name the draft; `exception` is why it should be made though it rests on no warning.
+
+    `similar` is why behaviour of another ground than the warning's is similar all the same.
+    """
 
     name: ClassVar[str] = "propose_restriction"
     staff_words: ClassVar[str] = (
-        "Put a draft forward. The policy asks for a warning in force, a restriction that ended not long ago, or a "
-        "ground that needs no warning; anything else is an exception that somebody else must approve."
+        "Put a draft forward. The policy asks that it happened again under a warning, or not long after a restriction, "
+        "or for a ground that needs no warning; anything else is an exception that somebody else must approve."
     )
 
     restriction: Annotated[Id, Field(description="The draft.")]
-    exception: Annotated[Words, Field(description="Why it should be made without a warning, where none stands.")] = ""
+    exception: Annotated[
+        Words, Field(description="Why it should be made without a warning, where none carries it.")
+    ] = ""
+    similar: Annotated[
+        Words, Field(description="Why the behaviour is similar, where the warning was about another ground.")
+    ] = ""
     rests_on: Annotated[str, filled()] = ""
     needs: Annotated[tuple[str, ...], filled()] = ()
     as_block: Annotated[bool, filled()] = False
@@ -39,13 +46,10 @@ class ProposeRestriction(Act):
         """Give it with what it rests on and whose approval it needs; refused where it rests on nothing."""
         shelf = shelf_of(file, policy)
         draft = on_file(self.restriction, shelf, now, RestrictionState.DRAFT)
-        rests_on = basis(draft, shelf, policy, now)
-        if not rests_on and not self.exception:
-            raise Refused(
-                "No warning is in force, and no restriction for this ended in the months before.",
-                clause=policy.clause("propose_restriction"),
-                way="Warn first, or say why this is an exception, which somebody else must then approve.",
-            )
+        found = basis(draft, file, shelf, policy, now)
+        rests_on = found.rests_on if found.alike or self.similar.strip() else ""
+        if not rests_on and not self.exception.strip():
+            raise _refused(found, policy)
         need = needed(file, shelf, policy, draft.id, draft.measures, (draft.starts, draft.ends), now=now)
         roles = need.gate.roles if need.gate else frozenset()
         if not rests_on:
@@ -71,25 +75,24 @@ class ProposeRestriction(Act):
         )
 
 
-def basis(draft: RestrictionOnFile, shelf: Shelf, policy: Policy, now: datetime) -> str:
-    """Say what a restriction rests on: its ground, a warning, one that ended not long ago; empty where on nothing."""
-    if draft.ground in policy.no_warning_grounds:
-        return "ground"
-    warning = next(iter(shelf.standing_warnings(now)), None)
-    if warning is not None:
-        return f"warning:{warning.id}"
-    for one in shelf.restrictions.values():
-        if one.id == draft.id or one.ground != draft.ground or not _made(one, now):
-            continue
-        if one.stops > now:
-            return f"restriction:{one.id}"
-        ended = last_day(one.stops, policy.zone)
-        if now < end_of(months_after(ended, policy.durations.renewal_months), policy.zone):
-            return f"restriction:{one.id}"
-    return ""
-
-
-def _made(one: RestrictionOnFile, now: datetime) -> bool:
-    """Tell whether it was in force by somebody's decision: interim protection is nobody's (PHSO-2)."""
-    interim = any(each.kind == INTERIM for each in one.measures)
-    return not interim and one.enforced() is not None and one.told_at is not None and one.begins <= now
+def _refused(found: Basis, policy: Policy) -> Refused:
+    """Say what is wanting, and each way that is open."""
+    clause = policy.clause("propose_restriction")
+    otherwise = "or say in exception why it cannot wait, which somebody else must then approve."
+    if found.rests_on:
+        return Refused(
+            f"The {found.what} that it could rest on was about another ground.",
+            clause=clause,
+            way=f"Say in similar why the behaviour is similar all the same, warn about this too, {otherwise}",
+        )
+    if found.unmet:
+        return Refused(
+            "A warning is in force, but nothing that this restriction names has happened since.",
+            clause=clause,
+            way=f"If it happened again, note that and name it in the draft with change_draft, {otherwise}",
+        )
+    return Refused(
+        "No warning is in force under which it happened, and no restriction in the months before it.",
+        clause=clause,
+        way=f"Warn first, {otherwise}",
+    )

@@ -10,8 +10,8 @@ from pydantic import Field
 from rules import measures
 from rules.casework.actor import Actor
 from rules.casework.acts.act import Act, Id, Text, filled
-from rules.casework.acts.draft_restriction import INTERIM
 from rules.casework.acts.note_incident import known_incidents
+from rules.casework.basis import INTERIM
 from rules.casework.file import CaseFile, Paper
 from rules.casework.refused import Refused
 from rules.casework.shelf import Approval, RestrictionOnFile, Shelf, shelf_of

@@ -55,6 +55,8 @@ class ReviewRestriction(Act):
 
     def enter(self, paper: Paper, shelf: Shelf) -> None:
         """It goes on with its next review; a change stands once the party was told."""
+        if self.measures is None:
+            shelf.owe(paper, self.restriction)
         if self.outcome == "lift":
             shelf.change(self.restriction, lifted_at=paper.at, untold=())
             return

@@ -16,9 +16,18 @@ from rules.casework.refused import Refused
 from rules.casework.shelf import Shelf, shelf_of
 from rules.policies import Policy
 
-_MB = 1_000_000
+MB = 1_000_000
 # Taken from the bytes by whoever brings them, never asked of a person.
 _TAKEN: dict[str, JsonValue] = {"filled": True}
+
+
+def too_large(policy: Policy) -> Refused:
+    """Say how large one piece of evidence may be, and what else can be done."""
+    return Refused(
+        f"One piece of evidence has {policy.evidence.most_mb} MB at most.",
+        clause=policy.clause("evidence"),
+        way="Bring a smaller part of it, or say where it is kept in the incident's evidence.",
+    )
 
 
 class SealEvidence(Act):
@@ -33,6 +42,14 @@ class SealEvidence(Act):
     mark: Annotated[Text, Field(max_length=80, description="A marked name, such as DISTRESSING - voicemail 1.")]
     description: Annotated[Text, Field(max_length=400, description="What it is, in neutral words.")]
     incident: Annotated[Id, Field(description="The incident that it is evidence of.")] = ""
+    media_type: Annotated[
+        str,
+        Field(
+            max_length=100,
+            pattern=r"^([a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*)?$",
+            description="What kind of file it is, such as audio/mpeg, where you know; nobody looks.",
+        ),
+    ] = ""
     digest: Annotated[
         str, Field(pattern=r"^([0-9a-f]{64})?$", description="SHA-256 of the bytes.", json_schema_extra=_TAKEN)
     ] = ""
@@ -43,13 +60,8 @@ class SealEvidence(Act):
         known_incidents(file, (self.incident,) if self.incident else ())
         if not self.digest or not self.size:
             raise Refused("There is nothing to seal.", way="Bring the file itself.")
-        most = policy.evidence.most_mb
-        if self.size > most * _MB:
-            raise Refused(
-                f"It has {self.size / _MB:.1f} MB; one piece of evidence has {most} MB at most.",
-                clause=policy.clause("evidence"),
-                way="Bring a smaller part of it, or say where it is kept in the incident's evidence.",
-            )
+        if self.size > policy.evidence.most_mb * MB:
+            raise too_large(policy)
         if any(one.mark.casefold() == self.mark.casefold() for one in shelf_of(file, policy).evidence.values()):
             raise Refused(f"Evidence named {self.mark!r} is on this file.", way="Give it a name of its own.")
         return self
@@ -57,5 +69,13 @@ class SealEvidence(Act):
     def enter(self, paper: Paper, shelf: Shelf) -> None:
         """It is sealed."""
         shelf.evidence[paper.id] = SealedEvidence(
-            paper.id, self.mark, self.description, self.digest, self.size, paper.at, paper.by, self.incident
+            paper.id,
+            self.mark,
+            self.description,
+            self.digest,
+            self.size,
+            paper.at,
+            paper.by,
+            self.incident,
+            self.media_type,
         )

@@ -47,6 +47,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_failures")),
     )
     op.create_table(
+        "mailboxes",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("uidvalidity", sa.BigInteger(), nullable=False),
+        sa.Column("last_uid", sa.BigInteger(), nullable=False),
+        sa.Column("rescan_to", sa.BigInteger(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("synced_at", sa.BigInteger(), nullable=True),
+        sa.Column("holder", sa.Text(), nullable=False),
+        sa.Column("leased_until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_mailboxes")),
+    )
+    op.create_table(
         "jobs_done",
         sa.Column("job", sa.Text(), nullable=False),
         sa.Column("due", sa.BigInteger(), nullable=False),
@@ -97,6 +109,8 @@ def upgrade() -> None:
         sa.Column("ends", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("paper", sa.Text(), nullable=True),
+        sa.Column("forms", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["party_id"], ["parties.id"], name=op.f("fk_adjustments_party_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_adjustments")),
         sa.UniqueConstraint("paper", name=op.f("uq_adjustments_paper")),
@@ -113,6 +127,7 @@ def upgrade() -> None:
         sa.Column("party_id", _NUMBER, nullable=True),
         sa.Column("sender", sa.Text(), nullable=False),
         sa.Column("assurance", sa.Text(), nullable=False),
+        sa.Column("nature", sa.Text(), nullable=False),
         sa.Column("decided", sa.Text(), nullable=False),
         sa.Column("carried", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
@@ -228,6 +243,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("party_id", name=op.f("pk_facts")),
     )
     op.create_table(
+        "speakers",
+        sa.Column("identifier", sa.Text(), nullable=False),
+        sa.Column("party_id", _NUMBER, autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(["party_id"], ["parties.id"], name=op.f("fk_speakers_party_id")),
+        sa.PrimaryKeyConstraint("identifier", "party_id", name=op.f("pk_speakers")),
+    )
+    op.create_index(op.f("ix_speakers_party_id"), "speakers", ["party_id"], unique=False)
+    op.create_table(
         "threads",
         sa.Column("party_id", _NUMBER, nullable=False),
         sa.Column("message", sa.Text(), nullable=False),
@@ -287,6 +310,61 @@ def upgrade() -> None:
     )
     op.create_index("ix_outbox_due", "outbox", ["state", "next_at"], unique=False)
     op.create_index(op.f("ix_outbox_written_at"), "outbox", ["written_at"], unique=False)
+    op.create_index(op.f("ix_outbox_message_id"), "outbox", ["message_id"], unique=False)
+    op.create_table(
+        "reports",
+        sa.Column("contact_id", sa.Text(), nullable=False),
+        sa.Column("letter_id", sa.Text(), nullable=False),
+        sa.Column("nature", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("followed_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["contacts.id"], name=op.f("fk_reports_contact_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["letter_id"], ["outbox.id"], name=op.f("fk_reports_letter_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("contact_id", name=op.f("pk_reports")),
+    )
+    op.create_index(op.f("ix_reports_letter_id"), "reports", ["letter_id"], unique=False)
+    op.create_index("ix_reports_unfollowed", "reports", ["at"], unique=False, **_where("followed_at IS NULL"))
+    op.create_table(
+        "fingerprints",
+        sa.Column("contact_id", sa.Text(), nullable=False),
+        sa.Column("party_id", _NUMBER, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("words", sa.Integer(), nullable=False),
+        sa.Column("exact", sa.Text(), nullable=False),
+        *(sa.Column(f"mark_{number}", sa.BigInteger(), nullable=True) for number in range(4)),
+        sa.Column("sketch", sa.LargeBinary(), nullable=False),
+        sa.Column("grain", sa.Integer(), nullable=False),
+        sa.Column("over", sa.Text(), nullable=False),
+        sa.Column("repeats", sa.Text(), nullable=False),
+        sa.Column("how", sa.Text(), nullable=False),
+        sa.Column("percent", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["contacts.id"], name=op.f("fk_fingerprints_contact_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["party_id"], ["parties.id"], name=op.f("fk_fingerprints_party_id")),
+        sa.PrimaryKeyConstraint("contact_id", name=op.f("pk_fingerprints")),
+    )
+    op.create_index("ix_fingerprints_exact", "fingerprints", ["party_id", "exact", "at"], unique=False)
+    for number in range(4):
+        mark = f"mark_{number}"
+        op.create_index(f"ix_fingerprints_{mark}", "fingerprints", ["party_id", mark, "at"], unique=False)
+    op.create_table(
+        "attached",
+        sa.Column("party_id", _NUMBER, nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("contact_id", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["contacts.id"], name=op.f("fk_attached_contact_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["party_id"], ["parties.id"], name=op.f("fk_attached_party_id")),
+        sa.PrimaryKeyConstraint("party_id", "digest", "contact_id", name=op.f("pk_attached")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_attached_contact_id"), "attached", ["contact_id"], unique=False)
     op.create_table(
         "papers",
         sa.Column("seq", _NUMBER, autoincrement=False, nullable=False),
@@ -297,6 +375,7 @@ def upgrade() -> None:
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("act", sa.Text(), nullable=False),
         sa.Column("data", sa.Text(), nullable=False),
+        sa.Column("removed", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["party_id"], ["parties.id"], name=op.f("fk_papers_party_id")),
         sa.ForeignKeyConstraint(["seq"], ["acts.seq"], name=op.f("fk_papers_seq")),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_papers")),
@@ -304,12 +383,20 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_papers_party_id"), "papers", ["party_id"], unique=False)
     op.create_table(
+        "evidence_contents",
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_evidence_contents")),
+    )
+    op.create_table(
         "evidence",
         sa.Column("paper", sa.Text(), nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["paper"], ["papers.id"], name=op.f("fk_evidence_paper")),
+        sa.ForeignKeyConstraint(["digest"], ["evidence_contents.digest"], name=op.f("fk_evidence_digest")),
         sa.PrimaryKeyConstraint("paper", name=op.f("pk_evidence")),
     )
+    op.create_index(op.f("ix_evidence_digest"), "evidence", ["digest"], unique=False)
     op.create_table(
         "confidential",
         sa.Column("seq", _NUMBER, autoincrement=False, nullable=False),
@@ -319,6 +406,7 @@ def upgrade() -> None:
         sa.Column("colleague", sa.Text(), nullable=False),
         sa.Column("place", sa.Text(), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("removed", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["seq"], ["acts.seq"], name=op.f("fk_confidential_seq")),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_confidential")),
         sa.UniqueConstraint("id", name=op.f("uq_confidential_id")),
@@ -378,6 +466,17 @@ def upgrade() -> None:
     )
     op.create_index("ix_events_due", "events", ["state", "hook", "seq"], unique=False)
     op.create_index("ix_events_order", "events", ["hook", "party_id", "state", "seq"], unique=False)
+    op.create_table(
+        "mailbox_messages",
+        sa.Column("mailbox", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("contact_id", sa.Text(), nullable=False),
+        sa.Column("arrived", sa.BigInteger(), nullable=False),
+        sa.Column("placed", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("mailbox", "digest", name=op.f("pk_mailbox_messages")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_mailbox_messages_arrived"), "mailbox_messages", ["arrived"], unique=False)
     op.create_table(
         "raw",
         sa.Column("contact_id", sa.Text(), nullable=False),

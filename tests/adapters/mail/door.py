@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.mail.message import Incoming
+from adapters.mail.smtp_commands import Offers
 from adapters.mail.smtp_in import SmtpDoor, SmtpDoorSettings
 from rules.answers import Answer, Delivered, Permanent, Temporary
 
@@ -23,6 +24,7 @@ class Reception:
         self.messages: list[Incoming] = []
         self.asked: list[tuple[str, str]] = []
         self.disk: Answer = Delivered()
+        self.path = Offers()
         self.may_answer = asyncio.Event()
         self.may_answer.set()
         self.at_work = asyncio.Event()
@@ -79,6 +81,7 @@ async def open_door(reception: Reception | None = None, **settings: Any) -> Asyn
         take_message=reception.take_message,
         ready=reception.ready,
         now=lambda: NOW,
+        offers=lambda: reception.path,
     )
     await door.start()
     try:

@@ -113,7 +113,7 @@ class ScriptedHop:
         mail, rcpts = "", []
         while line := await reader.readline():
             assert line.endswith(b"\r\n"), "a bare LF in a command"
-            words = line[:-2].decode("ascii")
+            words = line[:-2].decode()
             verb = words.split(" ")[0].upper()
             self.commands.append(words)
             if verb == "DATA" and self.before_data_reply is not None:

@@ -332,7 +332,7 @@ async def test_a_fake_end_of_data_made_clean_at_entry_leaves_as_one_message(fake
         "a@example.org>\r\nRCPT TO:<b@example.org",
         "a b@example.org",
         "a@example.org> SIZE=1",
-        "é@example.org",
+        "é\x85@example.org",
         "",
         "<>x",
         "a\x00@x",

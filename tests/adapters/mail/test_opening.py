@@ -65,11 +65,11 @@ HTML = {
     "cells of a table": ("<table><tr><td>Ref</td><td>HO/2024-123</td><td>open</td></tr>", "Ref\nHO/2024-123\nopen"),
     "a quote is left out": (
         "<div>No.</div><blockquote>HO<blockquote>2024</blockquote>123</blockquote><p>Yes.",
-        "No.\n\n\nYes.",
+        "No.\nYes.",
     ),
     "scripts and styles too": ("<style>HO</style><script>2024</script>No.", "No."),
     "an ampersand at the end": ("Mine &amp; yours &", "Mine & yours &"),
-    "a broken declaration ends it": ("No.<![<b>HO", "No."),
+    "a broken declaration is left out": ("No.<![<b>HO", "No.HO"),
     "a quote that is not closed": ("No.<blockquote>HO", "No."),
     "one that was never opened": ("No.</blockquote> Yes.", "No. Yes."),
 }

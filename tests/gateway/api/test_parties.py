@@ -109,3 +109,16 @@ def test_spso_68_who_needs_no_history_sees_the_instruction(open_desk):
     assert own["party"]["history"] is None
     whole = desk.ask("GET", f"/parties/{party}", "Bea", "manager").json()["history"]
     assert [one["act"] for one in whole["papers"]] == ["note_incident", "agree_adjustment", "note_incident"]
+
+
+@pytest.mark.parametrize("form", ["toml", "csv"])
+def test_all_parties_are_taken_out_by_those_who_may(desk, form):
+    """As the command line does it, with its notes; who took them is on record, and others are 403."""
+    desk.party()
+    desk.act("agree_adjustment", 1, need="small print", open=[], forms=["large_print"], detail="yellow paper")
+    found = desk.ask("GET", "/export", "Bea", "manager", params={"format": form}).json()
+    assert (found["parties"], found["adjustments"], found["notes"]) == (1, 1, [])
+    assert "R. Example" in found["text"] and "large_print" in found["text"] and "yellow paper" in found["text"]
+    act = desk.record.read_now(lambda reader: reader.acts(limit=1))[0]
+    assert (act.who, act.act, act.about) == ("Bea", "export", form)
+    assert desk.ask("GET", "/export").status_code == 403

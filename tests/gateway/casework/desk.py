@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from gateway.build import casework_of
+from gateway.build_desk import casework_of
 from gateway.casework.corrections import Corrections
 from gateway.casework.desk import file_of
 from rules.casework import catalogue
@@ -41,8 +41,10 @@ class Desk:
 
     def restriction(self, party, *measures, by=CLERK, manager=MANAGER):
         """Make a restriction that is in force; gives its id."""
-        incident = self.do(party, "note_incident", by, category="persistent_contact", what="Eleven calls").id
-        self.do(party, "warn", by, incidents=[incident], text="Please stop.", spoken=True)
+        what = {"category": "persistent_contact", "what": "Eleven calls"}
+        warned = self.do(party, "note_incident", by, **what).id
+        self.do(party, "warn", by, incidents=[warned], text="Please stop.", spoken=True)
+        incident = self.do(party, "note_incident", by, **what).id
         draft = self.do(
             party,
             "draft_restriction",

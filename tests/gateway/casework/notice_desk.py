@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from gateway.build import fate_of, notices_of
+import email
+import email.policy
+
+from gateway.build_desk import bounces_of, fate_of, notices_of
+from gateway.casework.overview import everything_that_waits
 from rules.casework.shelf import shelf_of
 from tests.gateway.casework.desk import CLERK, MANAGER, Desk
 
@@ -18,6 +22,7 @@ class NoticeDesk(Desk):
         super().__init__(here)
         self.notices = notices_of(here.settings, here.record, clock=here.clock)
         self.fate = fate_of(here.settings, here.record, clock=here.clock)
+        self.bounces = bounces_of(here.settings, here.record, clock=here.clock)
         self.party = here.party(emails=emails, **party)
 
     def act(self, name, by=CLERK, **fields):
@@ -35,8 +40,8 @@ class NoticeDesk(Desk):
 
     def untold(self, *measures, **more):
         """Make a restriction that waits for its notice; gives its id."""
+        self.act("warn", incidents=[self.incident()], text="Please stop.", spoken=True)
         incident = self.incident()
-        self.act("warn", incidents=[incident], text="Please stop.", spoken=True)
         fields = {"ground": "persistent_contact", "reason": "You called us eleven times in a day."} | more
         draft = self.act(
             "draft_restriction",
@@ -95,6 +100,16 @@ class NoticeDesk(Desk):
         """Ask the record."""
         return self.here.record.read_now(job)
 
+    def waits(self):
+        """Say what waits for a person over all files."""
+        policy, now = self.here.settings.policy, self.here.clock()
+        return [one.waiting.what for one in self.read_record(lambda reader: everything_that_waits(reader, policy, now))]
+
     def alerts(self):
         """Give the alerts that wait to leave."""
         return [one for one in self.here.letters() if one.kind == "alert"]
+
+
+def message(octets):
+    """Read a message as a mail program does."""
+    return email.message_from_bytes(octets, policy=email.policy.default)

@@ -61,6 +61,7 @@ class Place:
         """Make a restriction that is in force."""
         incident = self.do("note_incident", category="levels_of_contact", what="Nine calls.")
         self.do("warn", incidents=[incident], text="Please call once a day.", spoken=True)
+        incident = self.do("note_incident", category="levels_of_contact", what="Nine calls again.")
         number = self.do(
             "draft_restriction",
             measures=list(kinds),
@@ -197,7 +198,7 @@ def test_SPSO_15_the_sheet_shows_what_measures_would_have_done(place):
         _entry(place, number, Channel.EMAIL, NOW - timedelta(days=number, hours=1))
     _entry(place, 8, Channel.EMAIL, NOW - timedelta(days=40))
     block = measures.parse({"kind": "block"})
-    found = sheet(place.record, place.party, [block], place.policy, now=NOW)
+    found = sheet(place.record, place.party, [block], place.policy, CLERK, now=NOW)
     assert found.contacts == {"email": 6}
     assert found.total_block
     assert [dict(one.outcomes) for one in found.would_have] == [
@@ -215,7 +216,7 @@ def test_SPSO_14_our_own_part_stands_beside_the_figures(place):
     _entry(place, 2, Channel.EMAIL, NOW - timedelta(days=9), look_by=NOW - timedelta(days=6), **late)
     refused = {"state": State.AUTOMATED_LINE, "decided": Outcome.AUTOMATED_LINE, "carried": Outcome.AUTOMATED_LINE}
     _entry(place, 3, Channel.CALL, NOW - timedelta(days=2), **refused)
-    ours = sheet(place.record, place.party, [measures.parse(LIMIT)], place.policy, now=NOW).ours
+    ours = sheet(place.record, place.party, [measures.parse(LIMIT)], place.policy, CLERK, now=NOW).ours
     assert (ours.overdue_looks, ours.missed_calls, ours.adjustments_broken) == (1, 1, 1)
 
 
@@ -225,7 +226,7 @@ def test_identifiers_that_meet_too_many_others_are_refused(place):
     for number in range(3):
         sender = f"email:p{number}@partners.example.org"
         _entry(place, number, Channel.EMAIL, NOW - timedelta(days=number + 1), sender=sender)
-    found = sheet(place.record, place.party, [measures.parse(LIMIT)], place.policy, now=NOW)
+    found = sheet(place.record, place.party, [measures.parse(LIMIT)], place.policy, CLERK, now=NOW)
     assert found.met == 3
     with pytest.raises(Refused, match="recognised 3 other people"):
         place.restrict(LIMIT)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.build import letters_of, traces_of, webhooks_of
+from gateway.build_desk import letters_of, traces_of, webhooks_of
 from gateway.casework.events import EventPost, wait
 from rules.casework.refused import Refused
 from storage.entries import LetterState

@@ -46,6 +46,24 @@ async def test_a_merge_that_is_undone(folder):
         desk.do(other, "note_incident", category="persistent_contact", what="Eleven calls")
 
 
+async def test_a_paper_on_another_file_than_its_own_is_found(folder):
+    """Whoever moves one in the database is found out, however often the files were one and two again (W4)."""
+    async with office(folder) as here:
+        desk, rosa, other = Desk(here), here.party(), here.party(name="R. Other", emails=[OTHER])
+        incident = desk.do(other, "note_incident", category="persistent_contact", what="Eleven calls").id
+        for _ in range(2):
+            merge = desk.do(rosa, "merge", other=other, reason="one address").id
+            lies = {rosa: (), other: (incident,)}
+            for party in (other, rosa):
+                move = {"id": incident, "party": party}
+                here.record.write_now(
+                    lambda tx, move=move: tx.link.plain("UPDATE papers SET party_id = :party WHERE id = :id", move)
+                )
+                assert desk.read(lambda reader: reader.verify_papers()) == lies[party]
+            desk.do(rosa, "split", merge=merge, reason="two brothers")
+            assert desk.read(lambda reader: reader.verify_papers()) == ()
+
+
 async def test_what_was_done_since_about_what_came_goes_along(folder):
     """A restriction that came is lifted while they are one: after the split it is lifted on its own file."""
     async with office(folder) as here:

@@ -88,6 +88,7 @@ def test_PHSO_M4_an_agreed_contract_is_enforced(folder):
     office = Office(folder, "phso")
     incident = office.do("note_incident", category="abusive_behaviour", what="Shouted.").paper.id
     office.do("warn", incidents=[incident], text="Please stop.", spoken=True)
+    incident = office.do("note_incident", category="abusive_behaviour", what="Shouted again.").paper.id
     draft = office.do(
         "draft_restriction",
         measures=[

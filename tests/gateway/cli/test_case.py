@@ -52,6 +52,7 @@ def drafted(at, *more: str) -> str:
     at("ada", "party", "add", "R. Example", "--email", "r@example.net", "--how", "on a letter")
     incident = paper(at, "note_incident", "R. Example", "category=abusive_language", "what=Shouted, and swore")
     paper(at, "warn", "r@example.net", f"incidents={incident}", "text=Please do not shout.", "spoken=yes")
+    incident = paper(at, "note_incident", "R. Example", "category=abusive_language", "what=Shouted again")
     fields = ("ground=abusive_language", "reason=Shouting", "adjustments_considered=None", f"incidents={incident}")
     return paper(at, "draft_restriction", "1", 'measures=[{kind="block"}]', *fields, *more)
 
@@ -62,7 +63,8 @@ def test_a_whole_life(at):
     assert "is awaiting approval" in at("ada", "act", "propose_restriction", "1", f"restriction={number}").out
     refused = at("ada", "act", "approve_restriction", "1", f"restriction={number}", "reason=Fine", code=2).err
     assert refused == (
-        "Ada Reid may not do this.\nAsk a colleague who is Head of the office or Manager.\nClause: PHSO-18\n"
+        "Ada Reid may not do this: approve a restriction.\n"
+        "It is for the Head of the office or Manager; ask one of them.\nClause: PHSO-18\n"
     )
     paper(at, "approve_restriction", "1", f"restriction={number}", "reason=Proportionate", login="bea")
     assert "waits for its notice to be sent" in at("ada", "party", "show", "1").out

@@ -68,8 +68,8 @@ EXPLAINED = {
                 NUMBER,
                 SUNDAY,
                 "connect",
-                "Suspended: nobody has authority to speak for the party since Saturday 14 March 2026; "
-                "the owner is told",
+                "Suspended: nobody has authority to speak for the party any more "
+                "(the last day was Saturday 14 March 2026); the owner is told",
             ),
         ],
     ),

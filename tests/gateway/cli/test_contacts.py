@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 
 from rules import identity
-from rules.contact import Channel
+from rules.contact import Channel, Nature
 from rules.decision import Outcome, Reason
+from rules.repeats import Likeness, Repeat, print_of
 from storage.entries import State
 
 
@@ -85,6 +86,32 @@ def test_for_a_program(office, parley):
         {"restriction": "", "measure": "", "clause": "", "text": "No restriction is in force on this sender"}
     ]
     assert data["release_at"] is not None
+
+
+def test_what_a_message_is(office, parley):
+    """Mail of machines is named, whether it counts or not."""
+    office.entry(nature=Nature.BOUNCE, counts=False)
+    office.entry(nature=Nature.LIST)
+    told = " ".join(parley("contacts").out.split())
+    assert "mail of ours was not delivered, which counts for nothing" in told.replace(" | ", " ")
+    assert "mail of a list" in told
+    assert [json.loads(line)["nature"] for line in parley("contacts", "--json").out.splitlines()] == ["list", "bounce"]
+
+
+def test_what_a_message_repeats(office, parley):
+    """A person reads when it came before, a program which contact and how alike; what was not read is said."""
+    party = office.write(lambda tx: tx.add_party("R. Example"))
+    first, second = (office.entry(whose=f"party:{party}", party_id=party) for _ in range(2))
+    repeat = Repeat(first, Likeness.NEAR_COPY, 87)
+
+    def keep(tx):
+        tx.keep_fingerprint(second, party, office.now, print_of("word " * 20), repeat=repeat, over="It is long.")
+
+    office.write(keep)
+    assert "nearly the same words as on" in " ".join(parley("contacts").out.replace("|", " ").split())
+    newest, oldest = (json.loads(line) for line in parley("contacts", "--json").out.splitlines())
+    assert newest["repeats"] == {"contact": first, "how": "near_copy", "percent": 87}
+    assert (newest["not_read"], oldest["repeats"], oldest["not_read"]) == ("It is long.", None, "")
 
 
 @pytest.mark.parametrize(

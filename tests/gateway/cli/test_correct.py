@@ -132,6 +132,9 @@ def test_links(office, parley, party):
     assert "Rosa Example and Omar Example both write from" in " ".join(said.split())
     assert max(map(len, said.splitlines())) <= 80
     assert office.read(lambda reader: (reader.aliases(party), reader.case_file(party).papers)) == ((), ())
+    dismissed = parley("act", "dismiss_link", str(other), f"other={party}", "reason=Two people at one charity")
+    assert dismissed.code == 0, dismissed.err
+    assert [json.loads(line)["why"] for line in parley("links", "--json").out.splitlines()] == ["spelling"]
 
 
 def _uncertain():

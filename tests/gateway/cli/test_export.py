@@ -1,5 +1,7 @@
 """`parley export`: to a file or to a pipe, and back by `parley import`."""
 
+import os
+import pwd
 import stat
 
 import pytest
@@ -75,3 +77,13 @@ def test_what_cannot_be_written(filled, parley, tmp_path, arguments):
 def test_an_office_without_parties(office, parley):
     """Nothing is nothing."""
     assert (parley("export").code, parley("export").out) == (0, "")
+
+
+def test_SPSO_68_it_is_for_those_whom_the_policy_names(filled, parley, tmp_path):
+    """A caseworker is told by which clause, and whom to ask; no file is written."""
+    file = filled.state / "parley.toml"
+    name = pwd.getpwuid(os.getuid()).pw_name
+    file.write_text(f'{file.read_text()}\n[[people]]\nname = "A. Clerk"\nlogin = "{name}"\nroles = ["caseworker"]\n')
+    said = parley("export", "--output", str(tmp_path / "out.toml"))
+    assert (said.code, "SPSO-68" in said.err, "Manager" in said.err) == (2, True, True), said
+    assert not (tmp_path / "out.toml").exists()

@@ -29,13 +29,15 @@ def test_commented_settings_are_settings(office):
     file = office.state / "parley.toml"
     text = file.read_text()
     for line in text.splitlines():
-        if line.startswith("# ") and " = " in line and not line.startswith(("# Any", "# All")):
+        if line.startswith("# ") and (" = " in line or "[[" in line) and not line.startswith(("# Any", "# All")):
             text = text.replace(line, line.removeprefix("# "))
-    assert text.count("\n# ") == 2, "the two lines of explanation"
+    assert text.count("\n# ") == 5, "the lines of explanation"
     file.write_text(text)
     settings = config.load(office.state)
     assert settings.config.phone.configured
     assert settings.config.mail.outbound is not None
+    assert (len(settings.config.people), len(settings.config.webhook)) == (1, 1)
+    assert settings.config.api.listen == "127.0.0.1:8081"
 
 
 def test_several_domains(parley, tmp_path):

@@ -85,7 +85,7 @@ def test_the_page_of_arrangements(warning, parley):
     said = parley("notice", "arrangements", "Rosa Example", "--form", "plain_text")
     assert said.code == 0, said.err
     (number,) = [json.loads(line)["id"] for line in parley("notice", "list", "1", "--json").out.splitlines()]
-    assert "You can contact The Office in all of our ways" in " ".join(
+    assert "You can contact The Office in every way that we have" in " ".join(
         parley("notice", "show", number, "--text").out.split()
     )
     assert parley("notice", "show", number, "--pdf", "x.pdf").code == 2

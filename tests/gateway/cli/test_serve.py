@@ -65,3 +65,45 @@ def test_looking_at_the_doors_lets_nobody_in(office, monkeypatch):
     finally:
         looking.set()
         thread.join()
+
+
+def test_an_api_with_an_address_of_its_own(office, free_ports, monkeypatch):
+    """It is said where it is; the door for calls has none of it, and the API's none of the calls."""
+    _, web = free_ports()
+    own = closed_port()
+    monkeypatch.setenv("PARLEY_API__LISTEN", f"127.0.0.1:{own}")
+    with subprocess.Popen([*COMMAND, "serve"], stdout=subprocess.PIPE, text=True) as serving:
+        line = next(line for line in serving.stdout if line.startswith("Mail on"))
+        assert f"http://127.0.0.1:{own}/api" in line
+        assert [_asked(port, "/api/health") for port in (own, web)] == [b"200", b"404"]
+        assert [_asked(port, "/health") for port in (own, web)] == [b"404", b"200"]
+        serving.send_signal(signal.SIGTERM)
+        assert serving.wait(20) == 0
+
+
+def _asked(port, path):
+    with socket.create_connection(("127.0.0.1", port), 5) as client:
+        client.sendall(f"GET {path} HTTP/1.0\r\n\r\n".encode())
+        return client.recv(100).split()[1]
+
+
+def test_an_api_whose_address_is_taken(office, parley, free_ports, monkeypatch):
+    """One sentence, and which setting to change."""
+    free_ports()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        monkeypatch.setenv("PARLEY_API__LISTEN", f"127.0.0.1:{taken.getsockname()[1]}")
+        said = parley("serve")
+    assert (said.code, "PARLEY_API__LISTEN" in said.err) == (75, True)
+
+
+@pytest.mark.parametrize(("setting", "words"), [("", "API on http://127.0.0.1:{web}/api"), ("false", "no API")])
+def test_it_says_where_the_api_is(office, free_ports, monkeypatch, setting, words):
+    """Beside the calls unless it is switched off."""
+    _, web = free_ports()
+    if setting:
+        monkeypatch.setenv("PARLEY_API__ENABLED", setting)
+    with subprocess.Popen([*COMMAND, "serve"], stdout=subprocess.PIPE, text=True) as serving:
+        line = next(line for line in serving.stdout if line.startswith("Mail on"))
+        assert words.format(web=web) in line
+        serving.send_signal(signal.SIGTERM)
+        assert serving.wait(20) == 0

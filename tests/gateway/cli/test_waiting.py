@@ -63,3 +63,35 @@ def test_a_sheet_of_nothing_is_a_sentence(rosa, parley, arguments, sentence):
     said = parley("sheet", *arguments)
     assert said.code == 2
     assert sentence in said.err
+
+
+def test_a_data_breach_waits_with_its_72_hours(rosa, parley):
+    """It stands with its party, its time and what to do."""
+    said = parley("correct", "rosa@example.org", "--party", "Rosa Example", "--reason", "It was a neighbour")
+    assert said.code == 0, said.err
+    (one,) = [each for each in json.loads(parley("waiting", "--json").out) if each["what"] == "breach"]
+    assert (one["name"], one["overdue"]) == ("Rosa Example", False)
+    assert "data breach" in " ".join(parley("waiting").out.split())
+
+
+def test_W4_that_somebody_drew_up_a_sheet_is_on_record(rosa, office, parley):
+    """It reads from a party's file."""
+    assert parley("sheet", "Rosa Example", MEASURES).code == 0
+    acts = office.read(lambda reader: reader.acts(limit=1))
+    assert (acts[0].act, acts[0].about) == ("read_file", "party:1")
+
+
+def test_a_file_that_cannot_be_read_waits_and_hides_nothing(rosa, office, parley):
+    """The lists go on; the file itself is a sentence that names the paper, and 75."""
+    assert parley("party", "add", "S. Sample").code == 0
+    office.write(lambda tx: tx.link.plain("UPDATE papers SET data = '{' WHERE act = 'warn'", {}))
+    waits = json.loads(parley("waiting", "--json").out)
+    assert [(each["name"], each["what"]) for each in waits if each["what"] == "unreadable"] == [
+        ("Rosa Example", "unreadable")
+    ]
+    listed = parley("party", "list")
+    assert listed.code == 0 and "S. Sample" in listed.out and "cannot be" in listed.out
+    for arguments in (("party", "show", "1"), ("export",), ("act", "note_incident", "1", "category=other", "what=x")):
+        said = parley(*arguments)
+        assert said.code == 75, said
+        assert "cannot be read" in said.err

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
+import zlib
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
-from adapters.pdf.letter import Press, Unprintable, pages
+from adapters.pdf.letter import Press, Unprintable, contrast, pages
 from gateway.notices.composing import compose
 from gateway.notices.forms import INKS, PAPERS, Form, as_pdf, as_text, coloured, plain_text, proof
+from gateway.notices.notice import Heading, Paragraph
 from gateway.notices.phrases import shipped
 from gateway.notices.position import ArrangementsFacts
+from rules.contact import Channel
 from rules.measures import parse
 from tests.gateway.notices.office import FACTS, PHONE_OPEN, SAMPLES, SHIPPED, every_facts, policy, position, restriction
 from tests.rules.office import NOW
@@ -59,11 +65,71 @@ def test_too_much_for_a_page_keeps_its_size():
     assert pages(as_pdf(notice, PRESS, NOW).content) > 1
 
 
-def test_large_print_is_larger():
-    """Large print has letters of 18 points: the same words need more pages."""
-    notice = page()
-    large = as_pdf(notice, PRESS, NOW, Form.LARGE_PRINT)
-    assert pages(large.content) > pages(as_pdf(notice, PRESS, NOW).content)
+def drawn(pdf):
+    """Give what is drawn on the pages of a PDF."""
+    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL)
+    found = []
+    for one in streams:
+        with suppress(zlib.error):
+            found.append(zlib.decompress(one))
+    return b"\n".join(found)
+
+
+def letters_of(pdf):
+    """Give the sizes of letters of a PDF's words, in points."""
+    return {round(float(size), 1) for size in re.findall(rb"/[\w.]+ ([\d.]+) Tf", drawn(pdf))}
+
+
+@pytest.mark.parametrize(
+    ("form", "least"),
+    [(Form.PDF, 12), (Form.COLOURED, 12), (Form.EASY_READ, 16), (Form.LARGE_PRINT, 18)],
+    ids=["a letter", "in colour", "in Easy Read", "in large print"],
+)
+def test_HO_3_no_letter_is_smaller_than_its_form_promises(form, least):
+    """The words of a letter have 12 points, of Easy Read 16, of large print 18: headings more, nothing less."""
+    one = restriction()
+    notice = compose(every_facts(one)["restriction"], position(one), EN)
+    found = letters_of(as_pdf(notice, PRESS, NOW, form).content)
+    assert min(found) == least
+    assert max(found) == pytest.approx(least * 1.5)
+
+
+def test_HO_3_coloured_paper_is_drawn_and_can_be_read():
+    """The paper fills the page, and paper and ink are 7 to 1 at least (WCAG 2.2, 1.4.6)."""
+    for paper, colour in PAPERS.items():
+        shares = b" ".join(b"%g" % (round(int(colour[at : at + 2], 16) / 255, 8)) for at in (1, 3, 5))
+        printed = drawn(as_pdf(page(), PRESS, NOW, Form.COLOURED, coloured(paper)).content)
+        assert any(_alike(one, shares) for one in re.findall(rb"([\d. ]+) (?:scn|rg)\b", printed)), paper
+        assert all(contrast(colour, ink) >= 7 for ink in INKS.values())
+
+
+def _alike(one, other):
+    mine, wanted = one.split(), other.split()
+    return len(mine) == len(wanted) and all(abs(float(a) - float(b)) < 0.005 for a, b in zip(mine, wanted, strict=True))
+
+
+def test_HO_3_easy_read_has_pictures_beside_its_questions():
+    """Each way has its picture, each answer its tick or cross; they are artifacts, and headings keep order."""
+    notice = compose(ArrangementsFacts(), position(restriction(parse({"kind": "block", "channels": ["sms"]}))), EN)
+    easy = compose(
+        ArrangementsFacts(), position(restriction(parse({"kind": "block", "channels": ["sms"]}))), EN.easily()
+    )
+    headings = [block for block in easy.blocks if isinstance(block, Heading)]
+    assert [one.picture for one in headings if one.picture] == [channel.value for channel in Channel]
+    answers = [block.picture for block in easy.blocks if isinstance(block, Paragraph) and block.picture]
+    assert (answers.count("no"), answers.count("yes")) == (1, len(Channel) - 1)
+    printed = as_pdf(easy, PRESS, NOW, Form.EASY_READ).content
+    assert b"/Artifact" in drawn(printed)
+    assert all(tag in printed for tag in (b"/S/H1", b"/S/H2", b"/S/H3"))
+    levels = [one.level for one in headings]
+    assert all(later <= earlier + 1 for earlier, later in pairwise(levels))
+    assert b"/S/H2" not in as_pdf(notice, PRESS, NOW).content
+
+
+def test_the_page_is_never_in_small_letters():
+    """The page of arrangements has letters of 10 points at least, however much it says."""
+    for found in ((), tuple(SAMPLES.values())):
+        assert min(letters_of(as_pdf(page(*found), PRESS, NOW).content)) >= 10
 
 
 def test_colours_are_those_that_can_be_read():

@@ -9,29 +9,8 @@ import pytest
 from gateway.notices.composing import compose
 from gateway.notices.phrases import MissingPhrase, Phrases, names, parse, shipped, untranslated
 from gateway.notices.position import ArrangementsFacts, RestrictionFacts
-from rules.measures import KINDS
-from tests.gateway.notices.office import FACTS, POLICY, SAMPLES, every_facts, position, restriction
-
-POLICY_TEXTS = ("challenge", "about_us", "new_complaint", "data_request", "help", "emergency")
-
-
-def dashed(text: str) -> str:
-    """Make a made-up language of a phrase: every letter a dash, every brace as it was."""
-    kept, inside = [], False
-    for sign in text:
-        inside = (inside or sign == "{") and sign != "}"
-        kept.append(sign if inside or sign == "}" or not sign.isalpha() else "x")
-    return "".join(kept)
-
-
-def made_up() -> dict[str, str]:
-    """Give every phrase that a language needs, of letters that are none of English."""
-    words = {key: dashed(text) for key, text in shipped().words.items() if not key.startswith("easy.")}
-    words |= {f"text.{name}": "xx." for name in POLICY_TEXTS}
-    words |= {f"ground.{ground}": "xx" for ground in POLICY.grounds} | {f"role.{role}": "xx" for role in POLICY.roles}
-    words |= {f"measure.{kind}": "xx." for kind in KINDS if f"measure.{kind}" not in words}
-    words |= {"language": "xx"}
-    return words
+from tests.gateway.notices.languages import made_up
+from tests.gateway.notices.office import FACTS, SAMPLES, every_facts, position, restriction
 
 
 def test_english_is_whole():

@@ -21,6 +21,7 @@ from rules.casework.acts.act import Act, permitted
 from rules.casework.advice import pseudonymised
 from rules.casework.catalogue import ACTS
 from rules.casework.file import CaseFile, Paper
+from rules.casework.links import dismissed
 from rules.casework.refused import Refused
 from rules.casework.shelf import shelf_of
 from rules.casework.waiting import waiting
@@ -32,7 +33,7 @@ from tests.rules.casework.acts.clerk import CLERK, LEADER, MANAGER, NAMES, NOW, 
 LIMIT = {"kind": "volume_limit", "channels": ["call"], "count": 1, "per": "week"}
 CONTRACT = {"kind": "behaviour_contract", "conditions": ["No shouting"]}
 Pool = Mapping[str, st.SearchStrategy[Any]]
-NOT_ON_A_FILE = {"add_party", "read_file", "token", "confidential_record"}
+NOT_ON_A_FILE = {"add_party", "read_file", "token", "confidential_record", "export", "retention"}
 """Rights that a policy gives and that are no act on a party's file."""
 
 
@@ -105,6 +106,7 @@ def pools(clerk: Clerk) -> dict[str, st.SearchStrategy[Any]]:
         "shield": shelf.shields,
         "authority": shelf.authorities,
         "case": shelf.closed,
+        "dismissal": dismissed(clerk.file),
         "incident": incidents,
     }
     found = {name: st.sampled_from([*ids, *ids, *ids, papers[-1].id]) for name, ids in named.items()}
@@ -203,7 +205,8 @@ def full(under: str) -> Clerk:
     ]
     for name, fields in tried:
         _try(clerk, name, fields)
-    _restrict(clerk, incident)
+    _try(clerk, "dismiss_link", {"other": 8, "reason": "They are two."})
+    _restrict(clerk, clerk.incident())
     return clerk
 
 
@@ -284,5 +287,6 @@ def test_the_file_that_is_tried_on_holds_what_the_policy_lets_in(under):
     assert shelf.closed
     assert shelf.shields
     assert shelf.authorities
-    assert any(one.told_at for one in shelf.restrictions.values())
+    assert any(one.told_at for one in shelf.restrictions.values() if one.ground != "zero_tolerance")
+    assert dismissed(full(under).file)
     assert policy(under).name == under

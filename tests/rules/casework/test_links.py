@@ -5,8 +5,12 @@ import itertools
 import pytest
 
 from rules import identity
-from rules.casework.file import Mark
-from rules.casework.links import Known, Why, suggestions
+from rules.casework.file import CaseFile, Mark
+from rules.casework.links import Known, Suggestion, Why, still_open, suggestions
+from rules.casework.refused import Refused
+from rules.contact import Identifier, IdentifierKind
+from rules.standing import Party
+from tests.rules.casework.acts.clerk import Clerk
 
 
 def known(number, *identifiers, shared=(), excepted=()):
@@ -108,3 +112,38 @@ def test_the_order_of_parties_changes_nothing():
     ]
     assert suggestions(parties) == suggestions(parties[::-1])
     assert len({(one.why, one.party, one.other) for one in suggestions(parties)}) == len(suggestions(parties)) == 2
+
+
+def test_what_a_person_dismissed_is_suggested_no_more_until_that_is_undone():
+    """On the file of either party, for every reason; another pair is suggested all the same."""
+    pair = Suggestion(Why.SHARED, 7, 8, None, "Both use one number")
+    sender = Identifier(IdentifierKind.EMAIL, "r+new@example.org")
+    wrote = Suggestion(Why.SPELLING, 7, None, sender, "An address spelt alike")
+    found = (pair, wrote)
+    ours, other = Clerk(), Clerk()
+    other.file = CaseFile(Party(8, "Omar"))
+    assert still_open(found, {7: ours.file, 8: other.file}) == found
+    number = other.do("dismiss_link", other=7, reason="Brothers at one address.").id
+    assert still_open(found, {7: ours.file, 8: other.file}) == (wrote,)
+    ours.do("dismiss_link", sender="r+new@example.org", reason="Another person.")
+    assert still_open(found, {7: ours.file, 8: other.file}) == ()
+    other.do("restore_link", dismissal=number, reason="They are one after all.")
+    assert still_open(found, {7: ours.file, 8: other.file}) == (pair,)
+
+
+WRONG = {
+    "neither": ("dismiss_link", {}, "one of the two"),
+    "both": ("dismiss_link", {"other": 8, "sender": "a@example.org"}, "one of the two"),
+    "the party itself": ("dismiss_link", {"other": 7}, "one with itself"),
+    "twice": ("dismiss_link", {"other": 9}, "dismissed already"),
+    "no dismissal": ("restore_link", {"dismissal": "none"}, "no dismissal none"),
+}
+
+
+@pytest.mark.parametrize(("name", "fields", "why"), WRONG.values(), ids=WRONG)
+def test_a_dismissal_that_means_nothing_is_refused(name, fields, why):
+    """Each with a sentence."""
+    clerk = Clerk()
+    clerk.do("dismiss_link", other=9, reason="They are two.")
+    with pytest.raises(Refused, match=why):
+        clerk.do(name, **fields, reason="Because.")

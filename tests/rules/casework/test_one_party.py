@@ -93,3 +93,12 @@ def test_papers_about_what_came_go_along():
     assert followers(later, {lift}) == frozenset()
     assert {incident, adjustment}.isdisjoint(followers(later, going))
     assert followers(later, set(), {came}) == {lift}
+
+
+def test_PHSO_28_a_concern_about_colleagues_is_about_no_paper():
+    """A file on which somebody was unhappy with us is split like any other; the concern stays where it was told."""
+    clerk = Clerk()
+    came = clerk.do("note_incident", category="abusive_behaviour", what="Shouted").id
+    what = {"kind": "feedback", "what": "Nobody called back.", "owner": "M. Manager", "about": ["A. Clerk"]}
+    clerk.do("report_concern", **what)
+    assert followers(clerk.file.papers, {came}) == frozenset()

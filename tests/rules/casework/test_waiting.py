@@ -7,7 +7,7 @@ from dataclasses import replace
 from rules.casework.notices import NoticeOnFile, NoticeState
 from rules.casework.waiting import WaitingFor, letters_waiting, waiting
 from tests.rules.casework.acts.clerk import CLERK, MANAGER, Clerk
-from tests.rules.casework.acts.test_restriction_life import BLOCK, LIMIT, draft, proposed
+from tests.rules.casework.acts.drafting import BLOCK, LIMIT, draft, proposed
 
 
 def found(clerk: Clerk) -> list[tuple[WaitingFor, bool]]:
@@ -17,7 +17,7 @@ def found(clerk: Clerk) -> list[tuple[WaitingFor, bool]]:
 
 def test_each_step_waits_for_the_next_one():
     """Approval, notice, a notice that came back: each is shown until it is done."""
-    clerk = Clerk("spso")
+    clerk = Clerk("housing-ombudsman")
     number = proposed(clerk)
     assert found(clerk) == [(WaitingFor.APPROVAL, True)]
     clerk.do("approve_restriction", MANAGER, restriction=number, reason="Yes.")
@@ -59,7 +59,6 @@ def test_SPSO_22_an_open_appeal_waits():
     """Until it is decided; overdue after the working days that the policy gives."""
     clerk = Clerk("spso")
     number = proposed(clerk)
-    clerk.do("approve_restriction", MANAGER, restriction=number, reason="Yes.")
     clerk.do("send_notice", about=number)
     clerk.do("appeal", restriction=number, grounds="No.")
     assert found(clerk) == [(WaitingFor.APPEAL, False)]

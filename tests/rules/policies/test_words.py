@@ -45,9 +45,15 @@ def test_what_the_mp_says():
 
 
 def test_gates_are_said_together():
-    """A block at SPSO meets two gates: what is said is who opens both."""
-    row = said(SHIPPED["spso"])["What needs whose approval", "A total block"]
-    assert (row.text, row.clause) == ("Leadership Team", "SPSO-22, SPSO-15")
+    """A block at the Housing Ombudsman meets two gates: what is said is who opens both."""
+    row = said(SHIPPED["housing-ombudsman"])["What needs whose approval", "A total block"]
+    assert (row.text, row.clause) == ("Director", "")
+
+
+def test_a_gate_before_a_ground_is_said():
+    """SPSO-56: complaints made again and again are for a manager."""
+    row = said(SHIPPED["spso"])["What needs whose approval", "On the ground misuse_of_complaints"]
+    assert (row.text, row.clause) == ("Manager; where they are away or conflicted Leadership Team", "SPSO-56")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -66,6 +72,7 @@ CHANGES = [
     ("answer_working_days", 11),
     ("request_working_days", 11),
     ("review_unknown_days", 27),
+    ("identifier_stale_days", 366),
     ("answer_claimed", False),
     ("closed_unread", True),
     ("four_eyes", False),
@@ -76,6 +83,7 @@ CHANGES = [
     ("may", {"police": ["head"]}),
     ("durations", {"warning_months": 5}),
     ("durations", {"restriction_months": 5}),
+    ("durations", {"counted_from": "last_instance"}),
     ("durations", {"longest_months": 11}),
     ("durations", {"renewal_months": 5}),
     ("durations", {"interim_working_days": 1}),
@@ -88,7 +96,28 @@ CHANGES = [
     ("evidence", {"most_mb": 24}),
     ("guard", {"most_others": 3}),
     ("guard", {"most_share_percent": 6}),
+    ("retention", {"apply": True}),
+    ("retention", {"warnings": 25}),
+    ("retention", {"incidents": 25}),
+    ("retention", {"restrictions": 37}),
+    ("retention", {"papers": 37}),
+    ("retention", {"evidence": 37}),
+    ("retention", {"letters": 37}),
+    ("retention", {"messages": 11}),
+    ("retention", {"contacts": 25}),
+    ("retention", {"confidential": 37}),
+    ("retention", {"parties": 73}),
+    ("replies", {"party": 9}),
+    ("replies", {"address": 9}),
+    ("replies", {"domain": 99}),
+    ("replies", {"everybody": 499}),
     ("duty_manager", {"inbox": "duty@example.org"}),
+    ("safeguards", {"languages": ["en"]}),
+    ("safeguards", {"alert": ["risk_to_life"]}),
+    ("safeguards", {"signpost": False}),
+    ("safeguards", {"look_by": {"appeal": 0}}),
+    ("safeguards", {"add": {"appeal": ["let me back in"]}}),
+    ("safeguards", {"remove": {"risk_to_life": ["death threats|threat"]}}),
     ("callers", {"withheld": "voicemail"}),
     ("callers", {"unavailable": "voicemail"}),
     ("grounds", {"zero_tolerance": "Threats"}),

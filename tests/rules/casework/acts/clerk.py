@@ -66,9 +66,9 @@ class Clerk:
         return self.do("note_incident", **plain | fields).id
 
     def restriction(self, *measures: dict[str, object]) -> str:
-        """Make a restriction under PHSO's policy and tell the party; gives its id."""
+        """Make a restriction under PHSO's policy, after a warning that did not help, and tell the party; its id."""
+        self.do("warn", incidents=[self.incident()], text="Please stop.", spoken=True)
         incident = self.incident()
-        self.do("warn", incidents=[incident], text="Please stop.", spoken=True)
         draft = self.do(
             "draft_restriction",
             measures=list(measures),

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from rules import identity
-from rules.casework.advocates import authorities, speaks_for
+from rules.casework.advocates import authorities
+from rules.casework.facts import facts_of
 from rules.casework.file import Mark
 from rules.casework.refused import Refused
 from tests.rules.casework.acts.clerk import NOW, OWN, Clerk
@@ -24,9 +25,10 @@ def test_PHSO_M13_an_advocate_is_known_by_address_and_number():
     clerk = Clerk()
     number = clerk.do("authorise_advocate", **ALLOWED, scope="the appeal").id
     for sender in (identity.email("Advice@Centre.example.org"), identity.phone("+44 1632 960500")):
-        (one,) = speaks_for(clerk.shelf, sender, NOW)
-        assert (one.id, one.scope, one.consented) == (number, "the appeal", date(2026, 3, 11))
-    assert speaks_for(clerk.shelf, OWN, NOW) == ()
+        (one,) = facts_of(clerk.shelf).speaking(str(sender), NOW)
+        assert (one.name, one.scope) == ("A. Advocate", "the appeal")
+    assert facts_of(clerk.shelf).speaking(str(OWN), NOW) == ()
+    assert clerk.shelf.authorities[number].consented == date(2026, 3, 11)
 
 
 def test_PHSO_M13_the_authority_ends_with_its_last_day():
@@ -78,7 +80,7 @@ def test_PHSO_M13_an_address_that_the_party_shares_may_be_the_advocates():
     """A hostel's address is on both."""
     clerk = Clerk("phso", Mark(OWN, shared=True))
     clerk.do("authorise_advocate", **ALLOWED | {"identifiers": [OWN.value]})
-    assert len(speaks_for(clerk.shelf, OWN, NOW)) == 1
+    assert len(facts_of(clerk.shelf).speaking(str(OWN), NOW)) == 1
 
 
 @pytest.mark.parametrize(

@@ -90,3 +90,16 @@ def test_PHSO_M4_nobody_has_agreed_to_new_conditions():
     assert kinds(clerk, number, clerk.now) == ["behaviour_contract", "volume_limit"]
     clerk.do("agree_contract", restriction=number, how=HOW)
     assert kinds(clerk, number, clerk.now) == ["behaviour_contract"]
+
+
+def test_PHSO_M4_new_conditions_that_never_arrived_leave_what_was_agreed():
+    """The notice of a change comes back: the old terms stand again, and so does the agreement to them."""
+    clerk, number = made(CONTRACT, LIMIT)
+    agreed = clerk.do("agree_contract", restriction=number, how=HOW).at
+    review = clerk.do(
+        "review_restriction", MANAGER, restriction=number, outcome="amend", reason="Broken.", measures=[CONTRACT, LIMIT]
+    )
+    clerk.do("send_notice", about=review.id)
+    clerk.do("notice_came_back", about=review.id)
+    assert kinds(clerk, number, clerk.now) == ["behaviour_contract"]
+    assert clerk.shelf.restrictions[number].contract_agreed == agreed

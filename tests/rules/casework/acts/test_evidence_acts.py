@@ -92,3 +92,26 @@ def test_SPSO_68_only_those_who_need_it_open_it():
         clerk.do("open_evidence", CLERK, evidence=number, reason="Curious.", warned=True)
     with pytest.raises(Refused, match="no sealed evidence"):
         clerk.do("open_evidence", MANAGER, evidence="none", reason="For the appeal.", warned=True)
+
+
+@pytest.mark.parametrize(
+    ("mark", "media_type", "name"),
+    [
+        pytest.param("DISTRESSING - voicemail 1", "audio/mpeg", "DISTRESSING-voicemail-1", id="a plain mark"),
+        pytest.param("../../etc/passwd", "", "etc-passwd", id="a path"),
+        pytest.param("C:\\x\r\nSet-Cookie: a.exe", "", "C-x-Set-Cookie-a-exe", id="a path and a header"),
+        pytest.param(
+            "\u202egpj.exe \u00e9\u00e8", "application/x-msdownload", "gpj-exe", id="letters of other scripts"
+        ),
+        pytest.param("\u2620", "text/html", "evidence", id="no letter at all"),
+        pytest.param("x" * 80, "image/png", "x" * 60, id="a long mark"),
+    ],
+)
+def test_C7_the_name_of_its_file_is_safe(mark, media_type, name):
+    """Letters, digits and hyphens, and an ending that no machine runs, whatever it was called."""
+    clerk = Clerk("spso")
+    number = clerk.do("seal_evidence", **PIECE | {"mark": mark, "media_type": media_type}).id
+    stem, _, ending = clerk.shelf.evidence[number].file_name().rpartition(".")
+    assert stem.startswith(f"{name}-")
+    assert ending in {"mp3", "png", "bin"}
+    assert not set(stem) - set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-")

@@ -6,11 +6,12 @@ import pytest
 
 from rules.casework.breaches import open_of
 from rules.casework.file import Mark
-from rules.casework.identifiers import STALE_DAYS, stale
+from rules.casework.identifiers import stale
 from rules.casework.refused import Refused
 from rules.contact import Identifier, IdentifierKind
 from tests.rules.casework.acts.clerk import NOW, OWN, Clerk
 
+STALE_DAYS = 365
 DOMAIN = Identifier(IdentifierKind.DOMAIN, "council.example.org")
 PHONE = Identifier(IdentifierKind.PHONE, "+441632960001")
 LEFT = "left@council.example.org"
@@ -180,4 +181,4 @@ def test_numbers_are_recycled(established, confirmed, is_stale):
     """An identifier that nobody confirmed for a year is stale."""
     now = datetime(2026, 3, 11, tzinfo=UTC)
     ago = [None if days is None else now - timedelta(days=days) for days in (established, confirmed)]
-    assert stale(Mark(OWN, established=ago[0], confirmed=ago[1]), now) is is_stale
+    assert stale(Mark(OWN, established=ago[0], confirmed=ago[1]), now, timedelta(days=STALE_DAYS)) is is_stale

@@ -1,4 +1,4 @@
-"""The life of a restriction: drafted, proposed, approved, told of, extended, reviewed, lifted; and who may do what."""
+"""The life of a restriction: told of, extended, reviewed, appealed against, lifted."""
 
 from __future__ import annotations
 
@@ -7,48 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from rules.casework.actor import Actor
-from rules.casework.file import CaseFile, Mark
+from rules.casework.file import CaseFile
 from rules.casework.refused import Refused
 from rules.casework.shelf import RestrictionState
-from rules.contact import Identifier, IdentifierKind
-from rules.standing import Party, PartyKind, Told
-from tests.rules.casework.acts.clerk import CLERK, LEADER, MANAGER, Clerk
-
-LIMIT = {"kind": "volume_limit", "channels": ["call"], "count": 1, "per": "week"}
-BLOCK = {"kind": "block"}
-DEPUTY = Actor("D. Deputy", frozenset({"assistant_deputy_ombudsman"}))
-LETTERS_ONLY = {"kind": "channel_only", "allowed": ["letter"]}
-NO_LETTERS = {"kind": "return_letters"}
-
-
-def draft(clerk: Clerk, *measures: dict[str, object], by: Actor = CLERK, **fields: object) -> str:
-    """Draft a restriction, and give its id."""
-    given = {
-        "measures": list(measures) or [LIMIT],
-        "ground": next(ground for ground in clerk.policy.grounds if ground != "zero_tolerance"),
-        "reason": "It keeps us from other work.",
-        "incidents": [clerk.incident()],
-        "adjustments_considered": "Asked; none needed.",
-    }
-    return clerk.do("draft_restriction", by, **given | fields).id
-
-
-def warn(clerk: Clerk) -> None:
-    """Warn the party by word of mouth."""
-    clerk.do("warn", incidents=[clerk.incident()], text="Please stop.", spoken=True)
-
-
-def proposed(clerk: Clerk, *measures: dict[str, object], **fields: object) -> str:
-    """Warn, draft and propose; gives the restriction's id."""
-    warn(clerk)
-    number = draft(clerk, *measures, **fields)
-    clerk.do("propose_restriction", restriction=number)
-    return number
-
-
-def state(clerk: Clerk, number: str) -> RestrictionState:
-    """Say where a restriction is now."""
-    return clerk.shelf.restrictions[number].state(clerk.now)
+from rules.measures import parse
+from rules.standing import Restriction, Told
+from tests.rules.casework.acts.clerk import CLERK, LEADER, MANAGER, NOW, Clerk
+from tests.rules.casework.acts.drafting import BLOCK, LIMIT, draft, proposed, state, warn
 
 
 def test_PHSO_20_nothing_is_in_force_before_its_notice():
@@ -106,156 +71,6 @@ def test_a_restriction_lasts_six_months(day, last):
     assert (found.ends.astimezone(clerk.policy.zone) - timedelta(microseconds=1)).date() == last
     assert found.state(found.ends - timedelta(microseconds=1)) is RestrictionState.IN_FORCE
     assert found.state(found.ends) is RestrictionState.ENDED
-
-
-# What it rests on
-
-
-def test_PHSO_9_without_a_warning_it_is_refused_with_the_clause_and_the_way():
-    """The sentence names the clause, and says what can be done."""
-    clerk = Clerk()
-    number = draft(clerk)
-    with pytest.raises(Refused) as refused:
-        clerk.do("propose_restriction", restriction=number)
-    assert refused.value.clause == "PHSO-9"
-    assert "Warn first" in refused.value.way
-
-
-def test_PHSO_9_an_expired_warning_is_none():
-    """Six months later the warning carries nothing any more."""
-    clerk = Clerk()
-    warn(clerk)
-    clerk.wait(days=186)
-    number = draft(clerk)
-    with pytest.raises(Refused, match="No warning is in force"):
-        clerk.do("propose_restriction", restriction=number)
-
-
-def test_PHSO_9_an_exception_is_approved_by_somebody_else():
-    """Without a warning, the reason goes to an approver."""
-    clerk = Clerk()
-    number = draft(clerk)
-    clerk.do("propose_restriction", restriction=number, exception="The calls block the line for everybody.")
-    assert state(clerk, number) is RestrictionState.AWAITING_APPROVAL
-    with pytest.raises(Refused):
-        clerk.do("approve_restriction", Actor("B. Clerk", frozenset({"caseworker"})), restriction=number, reason="Yes.")
-    clerk.do("approve_restriction", MANAGER, restriction=number, reason="Proportionate.")
-    assert state(clerk, number) is RestrictionState.AWAITING_NOTICE
-
-
-def test_PHSO_2_zero_tolerance_needs_no_warning_and_asks_about_the_police():
-    """It may start without a warning, and only with the decision about the police on record."""
-    clerk = Clerk()
-    with pytest.raises(Refused, match="police"):
-        draft(clerk, ground="zero_tolerance")
-    number = draft(clerk, ground="zero_tolerance", police="Told, by decision of the manager.")
-    clerk.do("propose_restriction", restriction=number)
-    assert state(clerk, number) is RestrictionState.AWAITING_NOTICE
-
-
-def test_PHSO_17_within_six_months_of_a_restriction_no_new_warning_is_needed():
-    """Six calendar months after it ended the way without a warning closes."""
-    clerk = Clerk()
-    first = clerk.restriction(LIMIT)
-    clerk.do("lift_restriction", restriction=first, reason="Better now.")
-    clerk.wait(days=183)  # the warning has expired; 184 days on, the six months have too
-    number = draft(clerk)
-    clerk.do("propose_restriction", restriction=number)
-    assert state(clerk, number) is RestrictionState.AWAITING_NOTICE
-    clerk.do("decline_restriction", restriction=draft(clerk), reason="One is enough.")
-    clerk.wait(days=3)
-    late = Clerk()
-    late.file, late.now = clerk.file, clerk.now
-    another = draft(late)
-    with pytest.raises(Refused):
-        late.do("propose_restriction", restriction=another)
-
-
-# Who approves
-
-
-def test_PHSO_18_a_total_block_is_approved_by_name_of_role():
-    """Only the leadership approves it, or, standing in, the named deputies with the reason."""
-    clerk = Clerk()
-    number = proposed(clerk, BLOCK)
-    assert state(clerk, number) is RestrictionState.AWAITING_APPROVAL
-    with pytest.raises(Refused) as refused:
-        clerk.do("approve_restriction", MANAGER, restriction=number, reason="Yes.")
-    assert refused.value.clause == "PHSO-18"
-    assert "Ombudsman" in refused.value.way
-    with pytest.raises(Refused, match="reason on record"):
-        clerk.do("approve_restriction", DEPUTY, restriction=number, reason="Yes.")
-    clerk.do("approve_restriction", DEPUTY, restriction=number, reason="Yes.", fallback="The Ombudsman is away.")
-    approval = clerk.shelf.restrictions[number].approval
-    assert (approval.role, approval.fallback) == ("assistant_deputy_ombudsman", "The Ombudsman is away.")
-    assert approval.as_block
-
-
-def test_PHSO_18_the_combined_effect_is_judged_whatever_its_parts_are_called():
-    """Letters only is open to any colleague; returning letters too closes the last way, and needs the leadership."""
-    clerk = Clerk()
-    first = proposed(clerk, LETTERS_ONLY)
-    assert state(clerk, first) is RestrictionState.AWAITING_NOTICE
-    second = proposed(clerk, NO_LETTERS)
-    assert state(clerk, second) is RestrictionState.AWAITING_APPROVAL
-
-
-def test_PHSO_18_an_adjustment_keeps_a_way_open():
-    """With calls open by an adjustment there is no total block; ending that adjustment would make one."""
-    clerk = Clerk()
-    adjustment = clerk.do("agree_adjustment", need="Cannot write", open=["call"]).id
-    number = proposed(clerk, BLOCK)
-    assert state(clerk, number) is RestrictionState.AWAITING_NOTICE
-    with pytest.raises(Refused, match="total block that nobody approved"):
-        clerk.do(
-            "end_adjustment",
-            MANAGER,
-            adjustment=adjustment,
-            advice="Taken.",
-            route="By letter.",
-            asked_by="A. Clerk",
-        )
-
-
-def test_PHSO_18_an_adjustment_that_ends_leaves_no_way():
-    """The block is judged over its whole span: an adjustment for a week does not keep it from being one."""
-    clerk = Clerk()
-    clerk.do("agree_adjustment", need="Cannot write just now", open=["call"], ends="2026-03-18")
-    assert state(clerk, proposed(clerk, BLOCK)) is RestrictionState.AWAITING_APPROVAL
-
-
-def test_PHSO_18_nobody_approves_their_own():
-    """Neither who drafted it nor who proposed it approves it, whatever their role."""
-    clerk = Clerk()
-    warn(clerk)
-    number = draft(clerk, BLOCK, by=LEADER)
-    clerk.do("propose_restriction", MANAGER, restriction=number)
-    for own in (LEADER, Actor(MANAGER.name, LEADER.roles)):
-        with pytest.raises(Refused, match="nobody approves their own"):
-            clerk.do("approve_restriction", own, restriction=number, reason="Yes.")
-
-
-@pytest.mark.parametrize("kind", [PartyKind.ORGANISATION, PartyKind.PROFESSIONAL], ids=lambda kind: f"PHSO-19 {kind}")
-def test_organisations_and_professionals_have_the_same_gate(kind):
-    """Even the mildest measure on them is for the leadership."""
-    clerk = Clerk()
-    clerk.file = CaseFile(Party(7, "Example and Partners", kind), marks=clerk.file.marks)
-    assert state(clerk, proposed(clerk)) is RestrictionState.AWAITING_APPROVAL
-
-
-def test_MP_8_the_MP_decides_alone():
-    """Under the MP's policy there are no four eyes: what the MP proposes is approved, what a colleague does is not."""
-    mp = Actor("The MP", frozenset({"mp"}))
-    clerk = Clerk("mp-office")
-    warn(clerk)
-    own, other = draft(clerk, BLOCK, by=mp), draft(clerk)
-    clerk.do("propose_restriction", mp, restriction=own)
-    clerk.do("propose_restriction", CLERK, restriction=other)
-    assert state(clerk, own) is RestrictionState.AWAITING_NOTICE
-    assert state(clerk, other) is RestrictionState.AWAITING_APPROVAL
-
-
-# Changes
 
 
 def test_PHSO_16_a_new_instance_offers_a_new_end():
@@ -330,6 +145,21 @@ def test_SPSO_22_an_appeal_is_decided_by_who_had_no_part_in_it():
     assert state(clerk, number) is RestrictionState.LIFTED
 
 
+def test_SPSO_22_whoever_changed_a_restriction_has_a_part_in_it():
+    """The leader who amended it at a review does not hear the appeal; whoever found nothing to change may."""
+    clerk = Clerk("spso")
+    number = proposed(clerk, LIMIT)
+    clerk.do("send_notice", about=number)
+    amending, looking = Actor("A. Leader", LEADER.roles), Actor("B. Leader", LEADER.roles)
+    given = {"outcome": "amend", "reason": "Worse.", "measures": [LIMIT]}
+    clerk.do("review_restriction", amending, restriction=number, **given)
+    clerk.do("review_restriction", looking, restriction=number, outcome="continue", reason="As it is.")
+    appeal = clerk.do("appeal", restriction=number, grounds="I need to call.").id
+    with pytest.raises(Refused, match="had a part"):
+        clerk.do("decide_appeal", amending, appeal=appeal, outcome="dismissed", reason="No.")
+    clerk.do("decide_appeal", looking, appeal=appeal, outcome="dismissed", reason="A call a week is enough.")
+
+
 @pytest.mark.parametrize(
     ("under", "clause"),
     [pytest.param("phso", "PHSO-21", id="PHSO-21 no appeal"), pytest.param("mp-office", "MP-8", id="MP-8 no appeal")],
@@ -374,90 +204,15 @@ def test_PHSO_2_interim_protection_lapses_and_is_not_renewed():
         draft(clerk, {"kind": "interim_protection"})
 
 
-# Bad input
-
-BAD = {
-    "an end before the start": ({"starts": "2026-04-01", "ends": "2026-03-20"}, "before it starts"),
-    "a start that is past": ({"starts": "2026-03-01"}, "is past"),
-    "months that overflow the calendar": ({"starts": "9999-12-01"}, "beyond the calendar"),
-    "an end beyond the calendar": ({"ends": "9999-12-31"}, "beyond the calendar"),
-    "more months than the policy has": ({"ends": "2027-03-12"}, "no restriction of more than 6 months"),
-    "a review outside its dates": ({"review": "2027-01-01"}, "is not between"),
-    "an unknown ground": ({"ground": "rudeness"}, "no ground of this policy"),
-    "no evidence": ({"incidents": []}, "rests on evidence"),
-    "an incident of somebody else's file": ({"incidents": ["elsewhere"]}, "no incident elsewhere"),
-    "a measure that the policy does not have": (
-        {"measures": [{"kind": "visit_terms", "barred": True}]},
-        "This policy has no visit_terms",
-    ),
-}
-
-
-@pytest.mark.parametrize("case", BAD)
-def test_a_bad_draft_is_refused(case):
-    """Each is refused with a sentence."""
-    fields, sentence = BAD[case]
-    with pytest.raises(Refused, match=sentence):
-        draft(Clerk(), **fields)
-
-
-@pytest.mark.parametrize(
-    "marks",
-    [
-        pytest.param((), id="no identifier"),
-        pytest.param((Mark(Identifier(IdentifierKind.PHONE, "+441632960001"), shared=True),), id="a shared one alone"),
-    ],
-)
-def test_whom_nothing_recognises_is_said(marks):
-    """A restriction on nobody who can be recognised is made only by saying so."""
+def test_PHSO_2_imported_interim_protection_ends_after_two_working_days():
+    """Whatever end was written beside it; a restriction of anything else keeps its own."""
     clerk = Clerk()
-    clerk.file = CaseFile(clerk.file.party, marks=marks)
-    with pytest.raises(Refused, match="nothing would be recognised"):
-        draft(clerk)
-    assert draft(clerk, not_recognised=True)
-
-
-WRONG_STATE = {
-    "approving a draft": ("approve_restriction", {"reason": "Yes."}, "is draft"),
-    "telling of a draft": ("send_notice", {}, "is draft"),
-    "extending a draft": ("extend_restriction", {"incident": "x"}, "is draft"),
-    "lifting a draft": ("lift_restriction", {"reason": "No."}, "is draft"),
-    "appealing against a draft": ("appeal", {"grounds": "No."}, "is draft"),
-    "a notice of a draft that came back": ("notice_came_back", {}, "is draft"),
-}
-
-
-@pytest.mark.parametrize("case", WRONG_STATE)
-def test_what_comes_too_early_is_refused(case):
-    """A draft is not acted on as though it were in force."""
-    name, fields, sentence = WRONG_STATE[case]
-    clerk = Clerk("spso")
-    number = draft(clerk)
-    about = {"about": number} if name in ("send_notice", "notice_came_back") else {"restriction": number}
-    with pytest.raises(Refused, match=sentence):
-        clerk.do(name, MANAGER, **about, **fields)
-
-
-def test_a_draft_is_changed_until_it_is_proposed():
-    """What is not named stays; afterwards it is declined and drafted anew."""
-    clerk = Clerk()
-    warn(clerk)
-    number = draft(clerk)
-    clerk.do("change_draft", restriction=number, measures=[LIMIT | {"count": 2}], ends="2026-06-30")
-    found = clerk.shelf.restrictions[number]
-    assert found.measures[0].count == 2
-    assert found.reason == "It keeps us from other work."
-    assert (found.ends.astimezone(clerk.policy.zone) - timedelta(microseconds=1)).date() == date(2026, 6, 30)
-    clerk.do("propose_restriction", restriction=number)
-    with pytest.raises(Refused, match="awaiting notice"):
-        clerk.do("change_draft", restriction=number, reason="Other.")
-
-
-def test_PHSO_23_declining_an_adjustment_needs_advice():
-    """The advice taken is a field that must be there, and a manager says no."""
-    clerk = Clerk()
-    with pytest.raises(ValueError, match="advice is missing"):
-        clerk.do("decline_adjustment", MANAGER, need="Home visits", reason="Not safe.")
-    with pytest.raises(Refused):
-        clerk.do("decline_adjustment", CLERK, need="Home visits", advice="Taken.", reason="Not safe.")
-    clerk.do("decline_adjustment", MANAGER, need="Home visits", advice="Taken.", reason="Not safe.")
+    interim, limit = parse({"kind": "interim_protection"}), parse(LIMIT)
+    fields = {"starts": NOW, "ends": NOW + timedelta(days=100), "approved_by": "Head of Casework"}
+    imported = (Restriction("1", (interim,), **fields), Restriction("2", (limit, interim), **fields))
+    clerk.file = CaseFile(clerk.file.party, marks=clerk.file.marks, imported=imported)
+    assert clerk.shelf.restrictions["1"].ends == datetime(2026, 3, 14, tzinfo=UTC)
+    assert clerk.shelf.restrictions["2"].ends == fields["ends"]
+    assert state(clerk, "1") is RestrictionState.IN_FORCE
+    clerk.wait(days=3)
+    assert state(clerk, "1") is RestrictionState.ENDED

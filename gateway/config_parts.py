@@ -1,0 +1,215 @@
+"""The parts of the settings: office, doors, people, other systems; each refuses in a sentence what cannot work.
+
+Belongs here: what a setting may be. Nothing is read here; gateway/config.py reads.
+"""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr, model_validator
+
+from adapters.mail.authentication_results import GOOGLE, MICROSOFT_365
+from adapters.mail.own_mail import writable
+from adapters.webhooks import checked_url
+from rules import identity
+from rules.casework.catalogue import ACTS
+
+_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _address(text: str) -> str:
+    if identity.email(text) is None or not writable(text.strip()):
+        raise ValueError(f"{text!r} is not a mail address that our own mail can carry")
+    return text.strip()
+
+
+def _domain(text: str) -> str:
+    known = identity.domain(text)
+    if known is None:
+        raise ValueError(f"{text!r} is not a mail domain; write it as office.example.org")
+    return known.value
+
+
+def _border(text: str) -> str:
+    name = text.strip().lower().rstrip(".")
+    if name and name not in (MICROSOFT_365, GOOGLE) and not _HOST.fullmatch(name):
+        raise ValueError(
+            f"{text!r} is not how a border names itself in Authentication-Results; "
+            f"write it as mx.office.example.org, or {MICROSOFT_365}, or {GOOGLE}"
+        )
+    return name
+
+
+def _endpoint(text: str) -> str:
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdigit() or not 0 <= int(port) <= 65535:
+        raise ValueError(f"{text!r} is not an address with a port; write it as 127.0.0.1:8025")
+    return text
+
+
+def _number(text: str) -> str:
+    known = identity.phone(text)
+    if known is None:
+        raise ValueError(f"{text!r} is not a phone number; write it as +441632960001")
+    return known.value
+
+
+def _act(name: str) -> str:
+    if name not in ACTS:
+        meant = ", ".join(get_close_matches(name, ACTS, n=3)) or "listed by `parley act --help`"
+        raise ValueError(f"there is no act {name[:60]!r}; those that may be meant are {meant}")
+    return name
+
+
+Border = Annotated[str, AfterValidator(_border)]
+Act = Annotated[str, AfterValidator(_act)]
+Address = Annotated[str, AfterValidator(_address)]
+Domain = Annotated[str, AfterValidator(_domain)]
+Endpoint = Annotated[str, AfterValidator(_endpoint)]
+Number = Annotated[str, AfterValidator(_number)]
+
+
+def host_port(endpoint: str) -> tuple[str, int]:
+    """Split a checked `host:port`; a host in brackets is an IPv6 address."""
+    host, _, port = endpoint.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+class Office(_Part):
+    """Hold who the office is: its name, its own address, where alerts go, the domains it takes mail for."""
+
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    address: Address
+    alerts: Address
+    domains: Annotated[tuple[Domain, ...], Field(min_length=1)]
+    policy: str = "default"
+    zone: str = ""
+
+
+class OutboundMail(_Part):
+    """Hold the server by which our own mail leaves."""
+
+    server: Endpoint
+    security: Literal["none", "starttls", "tls"] = "starttls"
+    username: str = ""
+    password: SecretStr = SecretStr("")
+
+
+class Mail(_Part):
+    """Hold the mail side; sizes in megabytes, times in seconds.
+
+    Limits a minute are for one client, 0 is none; this machine and those in `xforward_from` keep a pace of their own.
+    """
+
+    listen: Endpoint = "127.0.0.1:8025"
+    tls: Literal["none", "starttls", "implicit"] = "none"
+    tls_required: bool = False
+    certificate: Path | None = None
+    key: Path | None = None
+    xforward_from: tuple[IPvAnyNetwork, ...] = ()
+    proxy_from: tuple[IPvAnyNetwork, ...] = ()
+    next_hop: Endpoint | None = None
+    next_hop_protocol: Literal["smtp", "lmtp"] = "smtp"
+    next_hop_security: Literal["none", "starttls", "tls"] = "none"
+    next_hop_authorities: Path | None = None
+    filed_to: Address | None = None
+    outbound: OutboundMail | None = None
+    border: Border = ""
+    border_results: Literal["above", "below"] = "above"
+    relays: tuple[Border, ...] = ()
+    check_senders: bool = True
+    dns: tuple[Endpoint, ...] = ()
+    dns_timeout_s: Annotated[float, Field(gt=0, le=60)] = 5.0
+    largest_mb: Annotated[int, Field(ge=1, le=500)] = 50
+    reserve_mb: Annotated[int, Field(ge=0)] = 200
+    connections: Annotated[int, Field(ge=1, le=10_000)] = 200
+    connections_per_client: Annotated[int, Field(ge=1, le=10_000)] = 50
+    recipients: Annotated[int, Field(ge=1, le=1000)] = 100
+    connections_per_minute: Annotated[int, Field(ge=0)] = 300
+    messages_per_minute: Annotated[int, Field(ge=0)] = 600
+    recipients_per_minute: Annotated[int, Field(ge=0)] = 3000
+    reply_timeout_s: Annotated[float, Field(gt=0)] = 60.0
+    data_timeout_s: Annotated[float, Field(gt=0)] = 300.0
+
+    @model_validator(mode="after")
+    def _private(self) -> Self:
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("certificate and key belong together")
+        if self.tls != "none" and self.certificate is None:
+            raise ValueError("tls needs certificate and key")
+        if self.tls_required and self.tls == "none":
+            raise ValueError('tls_required needs tls = "starttls" or "implicit"')
+        if self.tls == "implicit" and self.proxy_from:
+            raise ValueError('proxy_from goes with tls = "starttls" only: the balancer\'s header comes before TLS')
+        return self
+
+
+class Phone(_Part):
+    """Hold the phone side: the provider's account, our public address, where calls go."""
+
+    listen: Endpoint = "127.0.0.1:8080"
+    public_url: str = ""
+    account: str = ""
+    tokens: tuple[SecretStr, ...] = ()
+    switchboard: Number | None = None
+    lines: dict[Number, Number] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        given = [bool(self.public_url), bool(self.account), bool(self.tokens), self.switchboard is not None]
+        if any(given) and not all(given):
+            raise ValueError("calls need public_url, account, tokens and switchboard together")
+        return self
+
+    @property
+    def configured(self) -> bool:
+        """Tell whether calls are taken."""
+        return bool(self.public_url)
+
+
+class Person(_Part):
+    """Hold somebody who works here: `login` is their name on this machine, `roles` are roles of the policy."""
+
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    login: Annotated[str, Field(max_length=120)] = ""
+    roles: tuple[str, ...] = ()
+
+
+class Api(_Part):
+    """Hold whether the REST API is served, at /api beside the calls, or at `listen` alone where that is given."""
+
+    enabled: bool = True
+    listen: Endpoint | None = None
+
+    @model_validator(mode="after")
+    def _served(self) -> Self:
+        if self.listen is not None and not self.enabled:
+            raise ValueError("listen says where the API is served, and enabled that it is not; take one of them out")
+        return self
+
+
+class Webhook(_Part):
+    """Hold another system that hears of acts: where it listens, the secret that signs, which acts (none named: all).
+
+    The secret may be kept out of the file: `webhook_secrets` of the environment or of a secret file has it by `name`.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+    url: Annotated[str, AfterValidator(checked_url)]
+    secret: SecretStr = SecretStr("")
+    events: tuple[Act, ...] = ()
+    give_up_days: Annotated[int, Field(ge=1, le=30)] = 3
+
+
+class RecordPlace(_Part):
+    """Hold where the record is; empty means a SQLite file in the state folder."""
+
+    url: str = ""

@@ -1,0 +1,87 @@
+"""What waits, and the sheet, over the API: the same as the command line says, and nothing for who may not see it."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+
+import pytest
+
+WEEKLY = {"kind": "volume_limit", "channels": ["call"], "count": 1, "per": "week"}
+
+
+def sheet(desk, measures, who="Ada", *roles, party=1):
+    """Ask for the sheet."""
+    text = measures if isinstance(measures, str) else json.dumps(measures)
+    return desk.ask("GET", f"/parties/{party}/sheet", who, *roles, params={"measures": text})
+
+
+def test_what_waits_says_on_whose_file_until_when(desk):
+    """A warning that nobody communicated is overdue at once."""
+    desk.party()
+    incident = desk.act("note_incident", category="abusive_language", what="Shouted")["paper"]["id"]
+    warning = desk.act("warn", incidents=[incident], text="Please do not shout.")["paper"]["id"]
+    (one,) = [each for each in desk.ask("GET", "/waiting").json() if each["what"] == "warning_letter"]
+    assert (one["party"], one["name"], one["about"], one["overdue"]) == (1, "R. Example", warning, True)
+
+
+def test_a_data_breach_waits_with_its_72_hours(desk):
+    """From the correction on, on the list and on the party's page, until somebody assessed it (UK GDPR 33)."""
+    desk.party()
+    done = desk.act("correct", identifier="r@example.net", reason="It was a neighbour")
+    (one,) = [each for each in desk.ask("GET", "/waiting").json() if each["what"] == "breach"]
+    assert one["about"] == done["paper"]["id"]
+    assert datetime.fromisoformat(one["due"]) - datetime.fromisoformat(done["paper"]["at"]) == timedelta(hours=72)
+    assert not one["overdue"]
+    desk.clock.advance(hours=73)
+    page = desk.ask("GET", "/parties/1").json()["history"]["waiting"]
+    assert [each["overdue"] for each in page if each["what"] == "breach"] == [True]
+    fields = {"risk": "None", "regulator_told": False, "person_told": True, "why": "Nobody was harmed"}
+    desk.act("assess_breach", 1, "Bea", "manager", correction=one["about"], **fields)
+    assert not [each for each in desk.ask("GET", "/waiting").json() if each["what"] == "breach"]
+
+
+def test_the_sheet_is_that_of_the_command_line(desk):
+    """The measures in mind first, milder ones after them; a block says that it is one."""
+    desk.party()
+    found = sheet(desk, [{"kind": "block"}]).json()
+    assert (found["party"], found["total_block"], found["contacts"]) == ("R. Example", True, {})
+    assert found["would_have"][0]["measures"] == [{"kind": "block"}]
+    assert len(found["would_have"]) > 1
+    assert not sheet(desk, [WEEKLY]).json()["total_block"]
+
+
+WRONG = {
+    "no JSON": "block",
+    "no list": '{"kind": "block"}',
+    "an empty list": "[]",
+    "no measure": "[1]",
+    "no such measure": '[{"kind": "exile"}]',
+    "a measure without what it must have": '[{"kind": "volume_limit"}]',
+    "very deep": "[" * 5000,
+}
+
+
+@pytest.mark.parametrize("text", WRONG.values(), ids=WRONG)
+def test_a_sheet_of_nothing_is_422(desk, text):
+    """In a sentence."""
+    desk.party()
+    answer = sheet(desk, text)
+    assert answer.status_code == 422
+    assert answer.json()["faults"]
+
+
+def test_a_sheet_on_nobody_is_404(desk):
+    """There is no such party."""
+    assert sheet(desk, [WEEKLY], party=7).status_code == 404
+
+
+def test_SPSO_68_neither_is_for_who_sees_the_instruction_alone(open_desk):
+    """403, and no act of reading."""
+    desk = open_desk(rights={"read_file": frozenset({"manager"})})
+    desk.party()
+    assert sheet(desk, [WEEKLY]).status_code == 403
+    assert desk.ask("GET", "/waiting").status_code == 403
+    assert sheet(desk, [WEEKLY], "Bea", "manager").status_code == 200
+    reads = [act for act in desk.record.read_now(lambda reader: reader.acts(limit=50)) if act.act == "read_file"]
+    assert [(act.who, act.about) for act in reads] == [("Bea", "party:1")]

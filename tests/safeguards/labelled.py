@@ -1,0 +1,93 @@
+"""Measures the lists on the labelled messages: per kind what was met, missed, and seen where it is not.
+
+Belongs here: reading a part and counting. `held_out` was written before any list, `fresh` once they stood, to keep away
+from their wording; both are pinned by their digests: who changes one to please the lists is found out.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import sha256
+from importlib import resources
+from pathlib import Path
+
+from rules import safeguards
+from rules.safeguards.kinds import Kind, kinds_of
+from rules.safeguards.lists import Lists, parse
+from rules.safeguards.recogniser import recognise
+
+HERE = Path(__file__).parent
+PARTS = ("tuning", "held_out", "fresh")
+PINNED = {
+    "held_out": "f2c357da6f57b64acc71313c436349ef08c4ae0473e27577aecb5cb2232e03aa",
+    "fresh": "d1c43e529b684acc91f4f24647844c731aac09c127f842861e570349a4ea7962",
+}
+LISTED = tuple(kind for kind in Kind if kind is not Kind.NOT_READ)
+
+
+@dataclass
+class Measured:
+    """Hold the counts of one half, and a line for each message that was not seen as a person would see it."""
+
+    met: Counter[Kind] = field(default_factory=Counter)
+    missed: Counter[Kind] = field(default_factory=Counter)
+    false: Counter[Kind] = field(default_factory=Counter)
+    lines: list[str] = field(default_factory=list)
+
+    def recall(self, kind: Kind) -> float:
+        """Give the share of a kind that was met."""
+        return self.met[kind] / max(self.met[kind] + self.missed[kind], 1)
+
+    def precision(self, kind: Kind) -> float:
+        """Give the share of what was said of a kind that is of that kind."""
+        return self.met[kind] / max(self.met[kind] + self.false[kind], 1)
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Lists:
+    """Give the lists that ship, of every language."""
+    folder = resources.files(safeguards)
+    return parse(tomllib.loads((folder / f"{code}.toml").read_text("utf-8")) for code in ("en", "cy"))
+
+
+def digest(part: str) -> str:
+    """Give the digest of a part as it lies there."""
+    return sha256((HERE / f"{part}.toml").read_bytes()).hexdigest()
+
+
+def messages(part: str) -> Iterator[tuple[frozenset[Kind], str]]:
+    """Give the messages of a part with the kinds that a person would see in them."""
+    table = tomllib.loads((HERE / f"{part}.toml").read_text("utf-8"))
+    for some in (table, table.pop("cy", {})):
+        for key, texts in some.items():
+            kinds = frozenset(Kind(one) for one in key.split("+") if one != "none")
+            yield from ((kinds, text) for text in texts)
+
+
+def measured(part: str) -> Measured:
+    """Read every message of a part, and count."""
+    found = Measured()
+    for kinds, text in messages(part):
+        recognised = recognise(text, "", shipped())
+        seen = frozenset(kinds_of(one.safeguard for one in recognised))
+        found.met.update(kinds & seen)
+        found.missed.update(kinds - seen)
+        found.false.update(seen - kinds)
+        spoken = "; ".join(f"{one.safeguard} by {one.words!r}" for one in recognised)
+        found.lines += [f"missed {kind.value}: {text}" for kind in sorted(kinds - seen)]
+        found.lines += [f"false {kind.value}: {text} ({spoken})" for kind in sorted(seen - kinds)]
+    return found
+
+
+def table(part: str, found: Measured) -> str:
+    """Write the counts of a part for people."""
+    rows = [
+        f"  {kind.value:<18} recall {found.recall(kind):.2f}  precision {found.precision(kind):.2f}"
+        f"  ({found.met[kind]} met, {found.missed[kind]} missed, {found.false[kind]} false)"
+        for kind in LISTED
+    ]
+    return "\n".join([f"{part}: {sum(1 for _ in messages(part))} messages", *rows])
