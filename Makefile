@@ -9,7 +9,7 @@ BIN = .venv/bin
 SHELL = /bin/bash
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL = help
-.PHONY: help run test check format setup setup-run servers clauses crash casework-proof bench-quick lock clean
+.PHONY: help run test coverage check format setup setup-run servers clauses crash casework-proof hostile bench-quick lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -20,6 +20,9 @@ run: setup-run ## start Parley on this machine with a sample office; Ctrl-C stop
 test: setup ## every check and every test (under CI=true Debian's servers are installed first)
 	@if [ "$$CI" = true ]; then $(MAKE) servers; fi
 	@$(MAKE) check
+	@$(BIN)/pytest $(PYTEST)
+
+coverage: setup ## every test again, with which lines and branches they reach; takes about twice as long
 	@$(BIN)/coverage erase
 	@$(BIN)/pytest --cov $(PYTEST)
 
@@ -44,6 +47,9 @@ clauses: setup ## which row of the published policies is tested by what, and whi
 
 crash: setup ## kill Parley at random and named instants, 500 times, and look for what was lost
 	@$(BIN)/python -m tests.crash
+
+hostile: setup ## send a million messages and dialogues that no honest program would
+	@$(BIN)/python -m tests.hostile
 
 bench-quick: setup ## measure Parley beside its peers
 	@$(BIN)/python -m tests.bench
