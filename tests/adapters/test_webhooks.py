@@ -1,7 +1,6 @@
 """One attempt at another system: where it may go, how it is signed, and that it ends in time whatever comes back."""
 
 import asyncio
-import socket
 import time
 from datetime import UTC, datetime
 
@@ -10,6 +9,7 @@ import pytest
 from adapters.webhooks import Endpoint, checked_url, key_of, post, signed
 from rules.answers import Delivered, Permanent, Temporary
 from tests.adapters.hook import KEY, SECRET, hook, says
+from tests.ports import free_port
 
 AT = datetime(2026, 3, 9, 10, 0, 0, 999_999, tzinfo=UTC)
 
@@ -105,9 +105,7 @@ async def test_a_server_that_speaks_something_else(answer):
 
 async def test_nobody_listens():
     """A closed port is tried again."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    answer = await post(Endpoint(f"http://127.0.0.1:{port}/", KEY), "evt_1", AT, b"{}")
+    answer = await post(Endpoint(f"http://127.0.0.1:{free_port()}/", KEY), "evt_1", AT, b"{}")
     assert isinstance(answer, Temporary)
 
 

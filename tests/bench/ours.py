@@ -10,7 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.bench.peers.processes import LOOPBACK, free_port, running, wait_for_port
+from tests.bench.peers.processes import running, wait_for_port
+from tests.ports import LOOPBACK, free_port
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT, TOKEN = "AC" + "0" * 32, "bench-token"

@@ -6,8 +6,6 @@ Belongs here: what the oracle may know beforehand, which is the limit and the la
 from __future__ import annotations
 
 import json
-import random
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -198,19 +196,3 @@ def phone_numbers() -> Iterator[str]:
     """Give the numbers that Ofcom keeps for drama, each once; the office's own are left out."""
     for form, count in (("+44770090{:04}", 1000), ("+44207946{:04}", 1000), ("+44163296{:04}", 990)):
         yield from (form.format(n) for n in range(count))
-
-
-def closed_port() -> int:
-    """Give a port that nobody uses, below those that the kernel gives to clients (who could meet themselves there).
-
-    By chance that has no seed: two runs at once must not meet in one office.
-    """
-    chance = random.SystemRandom()
-    while True:
-        port = chance.randrange(20000, 32000)
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        return port

@@ -24,11 +24,12 @@ from tests.crash.callers import Provider
 from tests.crash.disk import Disk, read_mailboxes, read_record, read_taken
 from tests.crash.forked import COUNT_ONLY
 from tests.crash.ledger import Ledger, now_us
-from tests.crash.office import FILED_TO, HOLD_S, RELEASED, Office, closed_port
+from tests.crash.office import FILED_TO, HOLD_S, RELEASED, Office
 from tests.crash.oracle import Oracle, Verdict
 from tests.crash.process import Ended, Served
 from tests.crash.senders import Connection, Lost, Public
 from tests.crash.sink import Sink
+from tests.ports import free_port
 
 MAILDIR, NEXT_HOP = "maildir", "next-hop"
 AT_RANDOM = "at random"
@@ -83,7 +84,7 @@ class Run:
         self.ledger = Ledger()
         self.report = Report(variant)
         self.hop, self.outbound = Sink(self.chance, busy=0.02), Sink(self.chance)
-        self.office = Office(self.state, closed_port(), closed_port())
+        self.office = Office(self.state, free_port(), free_port())
         self._plans = self._plan()
 
     @property

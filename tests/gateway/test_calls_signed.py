@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import shutil
-import socket
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -13,6 +12,7 @@ import pytest
 from tests.adapters.phone.office import signature
 from tests.gateway.office import ACCOUNT, LINE, PUBLIC_URL, TOKEN, office
 from tests.gateway.twilio import CALLER, Twilio, dial, new_sid, verbs
+from tests.ports import free_port
 
 NPM = Path(__file__).parents[1] / "npm"
 EMULATED_ACCOUNT = "AC" + "0" * 32
@@ -102,15 +102,9 @@ async def test_what_emulate_signs_is_heard(folder, emulate):
         assert len(here.contacts()) == 1
 
 
-def free_ports():
-    """Give two ports that are free now."""
-    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
-        return one.getsockname()[1], two.getsockname()[1]
-
-
 async def test_a_call_that_emulate_places(folder, emulate):
     """emulate signs and posts by itself and gets its document; the same again gets the same bytes and one count."""
-    ours, emulates = free_ports()
+    ours, emulates = free_port(), free_port()
     base = f"http://127.0.0.1:{ours}"
     changes = {"listen": f"127.0.0.1:{ours}", "public_url": base, "account": EMULATED_ACCOUNT}
     async with office(folder, phone=True, phone_changes=changes) as here, Twilio(here) as twilio:

@@ -4,7 +4,6 @@ import asyncio
 import errno
 import os
 import signal
-import socket
 import sqlite3
 import sys
 from contextlib import closing
@@ -16,6 +15,7 @@ from storage.faults import RecordBroken
 from storage.sqlite import SqliteLink
 from tests.gateway.hop import Hop
 from tests.gateway.office import ALERTS, CLERK, DOMAIN, HEAD, mail, office, settled
+from tests.ports import free_port
 
 LIMIT = {"kind": "volume_limit", "channels": ["email"], "count": 1, "per": "day"}
 OURS = "451 4.3.0 We cannot take your message now. Please try again later."
@@ -242,8 +242,7 @@ serve.run(build.build(settings, record), ready=ready)
 
 async def test_a_process_that_must_end_ends(folder):
     """`serve` answers the message with 451 and ends with 75, so that who watches over it starts it anew."""
-    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
-        ports = one.getsockname()[1], two.getsockname()[1]
+    ports = free_port(), free_port()
     state = folder / "state"
     (state / "parley.toml").write_text(
         f'[office]\nname = "O"\naddress = "office@{DOMAIN}"\nalerts = "{ALERTS}"\ndomains = ["{DOMAIN}"]\n'

@@ -29,6 +29,7 @@ from rules import measures
 from rules.contact import Channel
 from rules.decision import Outcome
 from storage.entries import LetterState, State
+from tests.ports import free_port
 
 COMMAND = [sys.executable, "-c", "from gateway.cli import main; main()"]
 LONDON = ZoneInfo("Europe/London")
@@ -37,8 +38,7 @@ LONDON = ZoneInfo("Europe/London")
 @pytest.fixture(scope="module")
 def free_ports():
     """Two ports that are free."""
-    with socket.create_server(("127.0.0.1", 0)) as mail, socket.create_server(("127.0.0.1", 0)) as web:
-        return mail.getsockname()[1], web.getsockname()[1]
+    return free_port(), free_port()
 
 
 @pytest.fixture(scope="module")

@@ -18,8 +18,9 @@ import pytest
 
 from tests.adapters.mail.certificates import Authority
 from tests.adapters.mail.door import Client
-from tests.bench.peers.processes import free_port, wait_for_port
+from tests.bench.peers.processes import wait_for_port
 from tests.gateway.office import DOMAIN, FILED
+from tests.ports import free_port
 from tests.servers.dovecot import SHIPPED, Dovecot
 from tests.servers.postfix import Postfix
 

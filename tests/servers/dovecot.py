@@ -23,6 +23,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from imapclient import IMAPClient
 
+from tests.ports import free_port
+
 PROGRAM = shutil.which("dovecot", path=os.environ.get("PATH", "") + ":/usr/sbin")
 SHIPPED = Path(__file__).parents[2] / "deploy" / "dovecot"
 ISSUER = "https://sign-in.office.example.org/"
@@ -199,13 +201,6 @@ class Dovecot:
         path = home / "dovecot-uidlist"
         path.write_text(f"3 V{int(time.time()) + 1000} N5001 G{secrets.token_hex(16)}\n")
         os.chown(path, self._own.pw_uid, self._own.pw_gid)
-
-
-def free_port() -> int:
-    """Give a port that nobody uses just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def _certificate(folder: Path) -> None:

@@ -10,8 +10,9 @@ import pytest
 from tests.adapters.mail import signed
 from tests.adapters.mail.dns_server import serving
 from tests.adapters.mail.test_smtp_in_smuggling import OTHERS, PAIRS, SMUGGLED
-from tests.bench.peers.processes import free_port, running
+from tests.bench.peers.processes import running
 from tests.gateway.office import CLERK, FILED, PARTY, deliver, mail, office, wire
+from tests.ports import free_port
 from tests.servers.chain import OUTSIDE
 
 pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("chain")]

@@ -12,10 +12,10 @@ from rules import identity, measures
 from rules.standing import Restriction
 from storage.entries import LetterState
 from storage.record import Record
-from tests.bench.peers.processes import free_port
 from tests.crash.forked import COUNT_ONLY
 from tests.crash.process import Served
 from tests.gateway.office import ADDRESS, ALERTS, CLERK, DOMAIN, FILED, deliver, mail
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.xdist_group("chain")]
 MESSAGES, SESSIONS, KILLS, SEED = 200, 8, 5, 4

@@ -11,6 +11,7 @@ import pytest
 
 from tests.gateway.hop import CELLS, expected
 from tests.gateway.office import empty_record, mail, office, with_record
+from tests.ports import free_port
 
 SINK = shutil.which("smtp-sink", path=os.environ.get("PATH", "") + ":/usr/sbin")
 OPTIONS = {"4xx": "-r", "5xx": "-f", "drop": "-q", "421": "-Q"}
@@ -38,7 +39,7 @@ class Sink:
         self.folder.chmod(0o777)
         user = ["-u", "nobody"] if os.geteuid() == 0 else []
         for _ in range(10):
-            self.port = self.port or _free_port()
+            self.port = self.port or free_port()
             command = [SINK, *user, *options, "-d", "m.", f"127.0.0.1:{self.port}", "100"]
             self._process = subprocess.Popen(command, cwd=self.folder)
             if await self._listens():
@@ -64,12 +65,6 @@ class Sink:
     def taken(self):
         """Give the messages that it took, less the header that it writes itself."""
         return [path.read_bytes() for path in self.folder.iterdir()]
-
-
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from adapters.mail.imap import KEYWORD, ImapFault, ImapSettings, Secret, open_im
 from adapters.mail.imap_mailbox import ImapMailbox, Place
 from adapters.mail.trace import content_digest
 from rules.answers import Delivered, Permanent, Temporary
+from tests.ports import free_port
 from tests.servers.dovecot import PASSWORD, Dovecot, needed
 from tests.servers.imap_relay import Line
 
@@ -228,8 +229,7 @@ def test_a_server_that_never_greets():
 
 def test_nobody_listens():
     """That is a fault in our words."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     with pytest.raises(ImapFault, match="cannot be reached"):
         open_imap(ImapSettings("127.0.0.1", port, "clerk", "none"), by_password)
 
@@ -302,8 +302,7 @@ def test_a_message_that_was_read_in_part_is_never_put_back_in_part(server, user)
 
 def test_a_server_that_is_not_there_is_a_matter_of_time(server, user):
     """The answer is temporary, in our words."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     gone = ImapMailbox(settings(server, user, port=port), by_password, FOLDERS, 1000)
     assert gone.put(Place.INBOX, message(), "", None) == Temporary(imap_words.UNREACHABLE)
     assert gone.take_out("", datetime(2026, 3, 9, tzinfo=UTC)) == Temporary(imap_words.UNREACHABLE)

@@ -11,6 +11,7 @@ import pytest
 
 from adapters.mail.next_hop import NextHop, NextHopSettings
 from rules.answers import Delivered, Permanent, Temporary
+from tests.ports import free_port
 
 SMTP_SINK = shutil.which("smtp-sink", path=os.environ.get("PATH", "") + ":/usr/sbin")
 pytestmark = pytest.mark.servers
@@ -47,13 +48,6 @@ async def sink():
     for process in running:
         process.kill()
         process.wait()
-
-
-def free_port():
-    """Give a port that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 async def listening(process, port):

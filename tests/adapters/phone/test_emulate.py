@@ -14,6 +14,7 @@ import pytest
 
 from adapters.phone.signature import Signatures
 from tests.adapters.phone.office import CALL, DOCUMENT, SETTINGS, TOKEN, FakeCalls, application, client
+from tests.ports import free_port
 
 NPM = Path(__file__).parents[2] / "npm"
 EMULATED_ACCOUNT = "AC" + "0" * 32
@@ -56,8 +57,7 @@ def test_emulates_signature_is_ours_and_twilios():
 def test_a_call_that_emulate_places_gets_its_document(serving):
     """The webhook that emulate signs and posts itself is answered; posted again, it gets the same bytes."""
     calls = FakeCalls()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        emulates_port = free.getsockname()[1]
+    emulates_port = free_port()
     listener = socket.create_server(("127.0.0.1", 0))  # first, for the door must know its public address
     base = f"http://127.0.0.1:{listener.getsockname()[1]}"
     app = application(calls, public_url=base, account_sid=EMULATED_ACCOUNT)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import uvloop
 
-from tests.bench.peers.processes import LOOPBACK, cpu_seconds
+from tests.bench.peers.processes import cpu_seconds
+from tests.ports import LOOPBACK
 
 SENDER = "r.example@example.org"
 RECIPIENT = "office@example.org"

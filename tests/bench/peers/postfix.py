@@ -17,8 +17,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.bench.peers.processes import LOOPBACK, ended_with_us, free_port, running, stop_tree, wait_for, wait_for_port
+from tests.bench.peers.processes import ended_with_us, running, stop_tree, wait_for, wait_for_port
 from tests.bench.peers.sink import missing
+from tests.ports import LOOPBACK, free_port
 
 GENEROUS = 100_000_000
 

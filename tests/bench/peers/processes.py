@@ -11,15 +11,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-LOOPBACK = "127.0.0.1"
+from tests.ports import LOOPBACK
+
 _TICKS = os.sysconf("SC_CLK_TCK")
-
-
-def free_port() -> int:
-    """Give a port of the loopback address that was free a moment ago."""
-    with socket.socket() as listener:
-        listener.bind((LOOPBACK, 0))
-        return int(listener.getsockname()[1])
 
 
 def start(command: list[str], *, cwd: Path | None = None) -> subprocess.Popen[bytes]:

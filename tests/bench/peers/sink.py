@@ -9,7 +9,8 @@ import subprocess
 from types import TracebackType
 from typing import Self
 
-from tests.bench.peers.processes import LOOPBACK, free_port, running
+from tests.bench.peers.processes import running
+from tests.ports import LOOPBACK, free_port
 
 BACKLOG = 1000
 

@@ -18,7 +18,8 @@ import uvloop
 
 from tests.bench.peers import bare_webhook
 from tests.bench.peers.load import Rate
-from tests.bench.peers.processes import LOOPBACK, cpu_seconds, free_port, running
+from tests.bench.peers.processes import cpu_seconds, running
+from tests.ports import LOOPBACK, free_port
 
 ROOT = Path(__file__).resolve().parents[3]
 CONNECTIONS = 10

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from gateway.build import open_record
 from rules.contact import Channel
 from rules.decision import Outcome, Reason
 from storage.entries import Entry, Goal, State
+from tests.ports import free_port
 
 
 @dataclass(frozen=True)
@@ -113,8 +113,7 @@ def free_ports(monkeypatch):
     def choose() -> tuple[int, ...]:
         ports = []
         for name in ("PARLEY_MAIL__LISTEN", "PARLEY_PHONE__LISTEN"):
-            with socket.create_server(("127.0.0.1", 0)) as taken:
-                ports.append(taken.getsockname()[1])
+            ports.append(free_port())
             monkeypatch.setenv(name, f"127.0.0.1:{ports[-1]}")
         return tuple(ports)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import socket
 
 import pytest
 
 from gateway.config_mailbox import Mailbox
 from gateway.watcher import SORTS
 from tests.gateway.watched import address
+from tests.ports import free_port
 from tests.servers.dovecot import PASSWORD, Dovecot, needed
 
 pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("dovecot")]
@@ -53,8 +53,7 @@ def test_a_mailbox_that_can_be_watched(office, parley, server):
 
 def test_a_mailbox_that_cannot_be_reached(office, parley):
     """The reason in a sentence, and exit 75."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     watch(office, port, "enquiries@office.example.org")
     said = parley("mailbox", "check")
     assert (said.code, "cannot be reached" in said.out) == (75, True)

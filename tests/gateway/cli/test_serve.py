@@ -13,7 +13,7 @@ import pytest
 
 from gateway.config import load
 from gateway.serve import check_doors
-from tests.crash.office import closed_port
+from tests.ports import free_port
 
 COMMAND = [sys.executable, "-c", "from gateway.cli import main; main()"]
 
@@ -47,7 +47,7 @@ def test_a_port_that_is_taken(office, parley, free_ports, which):
 
 def test_looking_at_the_doors_lets_nobody_in(office, monkeypatch):
     """Before the doors open, whoever comes is refused at once: a connection that then ends could wait for ever."""
-    mail = closed_port()
+    mail = free_port()
     monkeypatch.setenv("PARLEY_MAIL__LISTEN", f"127.0.0.1:{mail}")
     config = load(office.state).config
     looking = threading.Event()
@@ -70,7 +70,7 @@ def test_looking_at_the_doors_lets_nobody_in(office, monkeypatch):
 def test_an_api_with_an_address_of_its_own(office, free_ports, monkeypatch):
     """It is said where it is; the door for calls has none of it, and the API's none of the calls."""
     _, web = free_ports()
-    own = closed_port()
+    own = free_port()
     monkeypatch.setenv("PARLEY_API__LISTEN", f"127.0.0.1:{own}")
     with subprocess.Popen([*COMMAND, "serve"], stdout=subprocess.PIPE, text=True) as serving:
         line = next(line for line in serving.stdout if line.startswith("Mail on"))
