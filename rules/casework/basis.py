@@ -57,8 +57,11 @@ class Basis:
 
 
 def basis(draft: RestrictionOnFile, file: CaseFile, shelf: Shelf, policy: Policy, now: datetime) -> Basis:
-    """Say what a draft rests on: its ground (PHSO-2), a warning (PHSO-9), an earlier restriction (PHSO-17), nothing."""
-    if draft.ground in policy.no_warning_grounds:
+    """Say what a draft rests on: its ground (PHSO-2), a warning (PHSO-9), an earlier restriction (PHSO-17), nothing.
+
+    A ground that needs no warning carries only where it happened: an incident of another kind is none of its own.
+    """
+    if draft.ground in policy.no_warning_grounds and _happened(draft, file):
         return Basis("ground")
     covers = (*_warnings(file, shelf), *_restrictions(draft, shelf, policy, now))
     met = [one for one in covers if _met(one, draft, file, policy, now)]
@@ -72,6 +75,14 @@ def basis(draft: RestrictionOnFile, file: CaseFile, shelf: Shelf, policy: Policy
 def last_instance(file: CaseFile, incidents: tuple[str, ...]) -> date | None:
     """Give the latest day on which one of these incidents happened; None where there is none."""
     return max((day for paper, day in _instances(file) if paper.id in incidents), default=None)
+
+
+def _happened(draft: RestrictionOnFile, file: CaseFile) -> bool:
+    """Tell whether an incident that a draft names is of its ground; where it names none, the policy asked for none."""
+    noted = file.of(NoteIncident)
+    return not draft.incidents or any(
+        act.category == draft.ground for paper, act in noted if paper.id in draft.incidents
+    )
 
 
 def _instances(file: CaseFile) -> Iterator[tuple[Paper, date]]:

@@ -14,6 +14,7 @@ import pytest
 import gateway.standing
 from gateway.casework import corrections, desk, merging
 from rules import decide
+from rules.casework import basis as resting
 from rules.casework import combined, shelf
 from rules.casework.acts import approve_restriction, decide_appeal, police, propose_restriction
 from rules.casework.acts.correct import Correct
@@ -39,6 +40,10 @@ def _anybody_approves(patch: Patch) -> None:
 
 def _no_warning_is_asked_for(patch: Patch) -> None:
     patch.setattr(propose_restriction, "basis", lambda *_: Basis("ground"))
+
+
+def _zero_tolerance_is_a_word(patch: Patch) -> None:
+    patch.setattr(resting, "_happened", lambda *_: True)
 
 
 def _nothing_is_a_block(patch: Patch) -> None:
@@ -164,6 +169,7 @@ SLOW = frozenset(
         "one that judges silence at once",
         "one that refuses a correction",
         "one in which a correction takes nothing off",
+        "one in which anything is zero tolerance",
     }
 )
 """Those that chance finds late: the long proof tries them, the short one does without."""
@@ -180,6 +186,7 @@ ONLY = {
 BROKEN: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str]] = {
     "one in which anybody approves": (_anybody_approves, "PHSO-18|PHSO-19|SPSO-22"),
     "one that asks for no warning": (_no_warning_is_asked_for, "PHSO-9"),
+    "one in which anything is zero tolerance": (_zero_tolerance_is_a_word, "PHSO-9"),
     "one that never sees a total block": (_nothing_is_a_block, "PHSO-18: nothing is open any more"),
     "one that enforces before the notice": (_nobody_needs_to_be_told, "PHSO-20"),
     "one in which lifting does nothing": (_what_is_lifted_goes_on, "it was lifted and is in force"),

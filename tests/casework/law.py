@@ -205,10 +205,12 @@ def _basis(law: Law, journal: Journal, proposal: Done) -> bool:
     """
     here = [one for one in journal.done if journal.files.on[one.id] == proposal.party]
     draft = next(one for one in here if one.id == proposal.fields["restriction"])
-    if draft.fields["ground"] == "zero_tolerance":
-        return bool(draft.fields.get("police"))
     incidents = {one.id: one for one in here if one.act == "note_incident"}
-    again = [_happened(incidents[number]) for number in draft.fields["incidents"] if number in incidents]
+    named = [incidents[number] for number in draft.fields["incidents"] if number in incidents]
+    zero = draft.fields["ground"] == "zero_tolerance" and bool(draft.fields.get("police"))
+    if zero and any(one.fields["category"] == "zero_tolerance" for one in named):
+        return True
+    again = [_happened(one) for one in named]
     for cover, first, last in (*_warnings(law, here), *_restrictions(law, journal, here, draft)):
         before = cover.fields["incidents"] if cover.act == "warn" else ()
         about = {incidents[number].fields["category"] for number in before if number in incidents}

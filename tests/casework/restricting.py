@@ -106,7 +106,7 @@ class Restricting(Office):
         who=WHICH,
         measures=MEASURES,
         ends=st.sampled_from([None, None, 60, 180, 2]),
-        basis=st.sampled_from(["warning", "none", "warning", "zero_tolerance", "exception", "none"]),
+        basis=st.sampled_from(["warning", "none", "warning", "zero_tolerance", "exception", "only a word"]),
         left_out=st.sampled_from(["", "", "", "", "approval", "notice", "again", "letter"]),
     )
     def go_the_whole_way(
@@ -114,8 +114,10 @@ class Restricting(Office):
     ) -> None:
         """A restriction is made as it should be, or nearly."""
         mild = sorted(set(self.policy.grounds) - {"zero_tolerance"})
-        ground = "zero_tolerance" if basis == "zero_tolerance" else mild[who % len(mild)]
-        incident = self.attempt(who, "note_incident", category=ground, what="Eleven calls in a morning")
+        kind = mild[who % len(mild)]
+        ground = "zero_tolerance" if basis in ("zero_tolerance", "only a word") else kind
+        happened = kind if basis == "only a word" else ground
+        incident = self.attempt(who, "note_incident", category=happened, what="Eleven calls in a morning")
         if basis == "warning":
             self.attempt(who, "warn", incidents=[incident], text="Please call once a day.", spoken=True)
             if left_out != "again":

@@ -50,9 +50,18 @@ def test_PHSO_2_zero_tolerance_needs_no_warning_and_asks_about_the_police():
     clerk = Clerk()
     with pytest.raises(Refused, match="police"):
         draft(clerk, ground="zero_tolerance")
-    number = draft(clerk, ground="zero_tolerance", police="Told, by decision of the manager.")
+    threat = clerk.incident(category="zero_tolerance", what="Threatened to hurt a colleague.")
+    number = draft(clerk, ground="zero_tolerance", police="Told, by decision of the manager.", incidents=[threat])
     clerk.do("propose_restriction", restriction=number)
     assert state(clerk, number) is RestrictionState.AWAITING_NOTICE
+
+
+def test_PHSO_2_zero_tolerance_is_not_a_name_for_something_else():
+    """Over an incident of another ground it carries nothing: that needs its warning."""
+    clerk = Clerk()
+    number = draft(clerk, ground="zero_tolerance", police="Not told, by decision of the manager.")
+    with pytest.raises(Refused, match="No warning is in force"):
+        clerk.do("propose_restriction", restriction=number)
 
 
 def test_PHSO_17_within_six_months_of_a_restriction_no_new_warning_is_needed():
