@@ -9,7 +9,7 @@ BIN = .venv/bin
 SHELL = /bin/bash
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL = help
-.PHONY: help run test coverage check format setup setup-run servers clauses crash casework-proof hostile bench-quick lock clean
+.PHONY: help run test coverage check format setup setup-run servers clauses crash casework-proof hostile sip bench-quick lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -36,7 +36,7 @@ format: setup ## format the code and mend what ruff can mend
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
 
-servers: ## install postfix, dovecot and the like for the tests, as root; starts no service
+servers: ## install postfix, dovecot, kamailio and the like for the tests, as root; starts no service
 	@bash deploy/scripts/servers.sh
 
 casework-proof: setup ## try ten thousand random sequences of casework against the law of the policies
@@ -50,6 +50,9 @@ crash: setup ## kill Parley at random and named instants, 500 times, and look fo
 
 hostile: setup ## send a million messages and dialogues that no honest program would
 	@$(BIN)/python -m tests.hostile
+
+sip: setup ## five hundred calls at twenty a second by SIPp through Kamailio and Parley
+	@PARLEY_SIP_CALLS=500 $(BIN)/pytest -n 0 -k many_calls tests/servers/test_kamailio_sipp.py
 
 bench-quick: setup ## measure Parley beside its peers
 	@$(BIN)/python -m tests.bench

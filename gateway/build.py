@@ -28,6 +28,7 @@ from gateway.build_mail import (
     smtp_settings,
     vouching_of,
 )
+from gateway.build_phone import phone_jobs
 from gateway.build_web import own_api_of, web_of
 from gateway.casework.events import EventPost
 from gateway.clock import Clock, utc_now
@@ -93,7 +94,7 @@ async def desk_holds(settings: Settings, record: Record, *, clock: Clock = utc_n
     next_hop = next_hop_of(settings.config)
     traces = traces_of(record)
     mailboxes = mailboxes_of(settings.config, record, clock)
-    onward = onward_of(settings.config)
+    onward = onward_of(settings.config, clock)
     place, filed_to = Maildir(settings.config.maildir), settings.config.mail.filed_to
     delivery = Delivery(traces.field, place, next_hop, filed_to, mailboxes=mailboxes, onward=onward)
     try:
@@ -115,7 +116,7 @@ def build(settings: Settings, record: Record, *, clock: Clock = utc_now, worker:
     letters = letters_of(settings, traces)
     maildir = Maildir(config.maildir)
     next_hop = next_hop_of(config)
-    mailboxes, onward = mailboxes_of(config, record, clock), onward_of(config)
+    mailboxes, onward = mailboxes_of(config, record, clock), onward_of(config, clock)
     delivery = Delivery(traces.field, maildir, next_hop, config.mail.filed_to, mailboxes=mailboxes, onward=onward)
     on_the_spot = OnTheSpot(traces.field, maildir, next_hop, config.mail.filed_to, mailboxes=mailboxes, onward=onward)
     levels, shunt = Levels(policy, letters, serial), Shunt(record, letters, node)
@@ -150,7 +151,7 @@ def build(settings: Settings, record: Record, *, clock: Clock = utc_now, worker:
         record,
         maildir,
         next_hop,
-        outbound_of(config),
+        outbound_of(config, clock),
         mailboxes=mailboxes,
         clock=clock,
         node=node,
@@ -167,7 +168,10 @@ def build(settings: Settings, record: Record, *, clock: Clock = utc_now, worker:
     web = web_of(settings, record, levels, letters, clock, node, failpoint)
     watching = Watching(config if worker == 1 else None, record, reception_of, letters, ending, clock, node)
     # One worker releases what was held, so that nothing is released twice at once.
-    more = (*_more_jobs(settings, record, letters, clock), *watching.jobs) if worker == 1 else ()
+    more: tuple[Job, ...] = ()
+    if worker == 1:
+        by_phone = phone_jobs(settings, record, letters, levels, clock, node)
+        more = (*_more_jobs(settings, record, letters, clock), *by_phone, *watching.jobs)
     jobs = Jobs(record, outbox, holds if worker == 1 else None, ending, clock=clock, more=more)
     api = own_api_of(settings, record, clock)
     return Gateway(

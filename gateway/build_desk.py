@@ -9,6 +9,7 @@ import secrets
 from datetime import timedelta
 
 from adapters.webhooks import Endpoint
+from gateway.brief import Briefing
 from gateway.build_mail import border_of
 from gateway.casework.alerts import Alerts
 from gateway.casework.deciders import decided_with_who_may
@@ -25,7 +26,11 @@ from gateway.casework.requests import names_own_contact
 from gateway.casework.sheet import not_too_many
 from gateway.clock import Clock, utc_now
 from gateway.config import Config, Settings
+from gateway.hand_log import HandLog
 from gateway.letters import Letters, Sender
+from gateway.levels import Levels
+from gateway.notices.position import Office
+from gateway.serials import serial
 from gateway.suspensions import Suspending
 from gateway.trace import Traces
 from storage.record import Record
@@ -102,6 +107,19 @@ def bounces_of(settings: Settings, record: Record, *, clock: Clock = utc_now) ->
     """Build what puts on file that a notice came back."""
     casework, letters = casework_of(settings, record, clock=clock), letters_of(settings, traces_of(record))
     return NoticeBounces(record, casework, letters, clock)
+
+
+def hand_log_of(settings: Settings, record: Record, *, clock: Clock = utc_now) -> HandLog:
+    """Build the log of what comes by no door."""
+    letters = letters_of(settings, traces_of(record))
+    return HandLog(record, settings.policy, Levels(settings.policy, letters, serial), letters, clock)
+
+
+def briefing_of(settings: Settings, record: Record) -> Briefing:
+    """Build what tells those at the phones."""
+    config = settings.config
+    office = Office(config.office.name, config.office.address, config.phone.switchboard or "")
+    return Briefing(record, settings.policy, office)
 
 
 def letters_of(settings: Settings, traces: Traces) -> Letters:

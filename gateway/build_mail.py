@@ -27,6 +27,7 @@ from gateway.delivery import Onward
 from gateway.ending import Ending
 from gateway.mail_contact import LATER
 from gateway.mailboxes import Mailboxes
+from gateway.sign_ins import of_outbound, sign_in_of
 from gateway.vouching import Vouching
 from rules.answers import Answer, Delivered, Temporary
 from storage.record import Record
@@ -72,9 +73,9 @@ def mailboxes_of(config: Config, record: Record, clock: Clock) -> Mailboxes | No
     return Mailboxes(config, record, clock=clock) if config.mailbox else None
 
 
-def onward_of(config: Config) -> Onward | None:
+def onward_of(config: Config, clock: Clock) -> Onward | None:
     """Build what sends mail on where there are only mailboxes: what bounces comes back to the office."""
-    outbound = outbound_of(config)
+    outbound = outbound_of(config, clock)
     if not config.mailbox or config.mail.next_hop is not None or outbound is None:
         return None
     return partial(outbound.send, config.office.address)
@@ -109,7 +110,7 @@ def vouching_of(config: Config, provider: Border | None = None) -> Vouching:
     )
 
 
-def outbound_of(config: Config) -> Outbound | None:
+def outbound_of(config: Config, clock: Clock) -> Outbound | None:
     outbound = config.mail.outbound
     if outbound is None:
         return None
@@ -122,7 +123,8 @@ def outbound_of(config: Config) -> Outbound | None:
             username=outbound.username,
             password=outbound.password.get_secret_value(),
             helo=config.office.domains[0],
-        )
+        ),
+        token=sign_in_of(config, of_outbound(outbound), clock) if outbound.sign_in != "password" else None,
     )
 
 

@@ -10,25 +10,42 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 
+from adapters.phone import sip
+from adapters.phone.sip import SipSettings
+from adapters.phone.sounds import Sound, sound_routes
 from adapters.phone.twilio_calls import TwilioSettings, routes
+from adapters.phone.twilio_texts import text_routes
 from gateway import failpoints
-from gateway.build_desk import casework_of, highlights_of, notices_of
-from gateway.calls import CallReception, Lines
+from gateway.build_desk import briefing_of, casework_of, hand_log_of, highlights_of, notices_of
+from gateway.call_danger import CallDanger
+from gateway.call_decision import CallDecisions, Lines
+from gateway.call_script import CallScript
+from gateway.call_sounds import sounds_of, spoken_languages
+from gateway.call_words import CallWords
+from gateway.calls import CallReception
 from gateway.casework.evidence import EvidenceRoom
 from gateway.casework.register import Register
 from gateway.clock import Clock, utc_now
 from gateway.config import FILE_NAME, ConfigError, Settings
-from gateway.letters import Letters
+from gateway.late_calls import LateCalls
+from gateway.letters import Letters, Sender
 from gateway.levels import Levels
+from gateway.phone_alarm import PhoneAlarm
+from gateway.sip_calls import LATE, PUT_THROUGH, SipReception
+from gateway.text_contact import inboxes_of
+from gateway.texts import TextReception
 from gateway.tokens import Tokens
+from gateway.wrong_tokens import WrongTokens
 from storage.faults import RecordUnavailable
 from storage.record import Record
 
 if TYPE_CHECKING:
     from gateway.api.room import Room
+
+DESK = "/desk"
 
 
 def api_of(settings: Settings, record: Record, *, clock: Clock = utc_now) -> Mount:
@@ -38,9 +55,9 @@ def api_of(settings: Settings, record: Record, *, clock: Clock = utc_now) -> Mou
     return mounted(api(room_of(settings, record, clock=clock)))
 
 
-def mounted(app: Starlette) -> Mount:
-    """Mount the API at /api: all that is beneath is its to answer, also a path with a line feed in it."""
-    mount = Mount("/api", app)
+def mounted(app: Starlette, at: str = "/api") -> Mount:
+    """Mount an application: all that is beneath is its to answer, also a path with a line feed in it."""
+    mount = Mount(at, app)
     mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
     return mount
 
@@ -54,8 +71,21 @@ def room_of(settings: Settings, record: Record, *, clock: Clock = utc_now) -> Ro
     notices = notices_of(settings, record, clock=clock)
     evidence = EvidenceRoom(record, casework, settings.policy)
     highlights = highlights_of(settings, record, clock=clock)
-    folder = settings.config.state
-    return Room(record, settings.policy, casework, register, tokens, notices, evidence, highlights, folder, clock)
+    return Room(
+        record,
+        settings.policy,
+        casework,
+        register,
+        tokens,
+        notices,
+        evidence,
+        highlights,
+        briefing_of(settings, record),
+        hand_log_of(settings, record, clock=clock),
+        WrongTokens(clock),
+        settings.config.state,
+        clock,
+    )
 
 
 def web_of(
@@ -77,30 +107,96 @@ def web_of(
     all_routes: list[BaseRoute] = [Route("/health", healthy)]
     phone = settings.config.phone
     if phone.configured:
-        twilio = _twilio(settings)
+        twilio = twilio_of(settings)
         lines = Lines(phone.switchboard or "", phone.lines)
-        calls = CallReception(
-            record,
-            settings.policy,
-            levels,
-            letters,
-            twilio,
-            lines,
-            settings.config.office.name,
-            clock=clock,
-            node=node,
-            failpoint=failpoint,
-        )
-        all_routes += routes(twilio, calls)
-    if settings.config.api.enabled and settings.config.api.listen is None:
-        all_routes.append(api_of(settings, record, clock=clock))
+        decisions = CallDecisions(settings.policy, levels, letters, lines, node=node)
+        script, sounds = script_of(settings, clock)
+        danger = CallDanger(settings.policy, letters)
+        calls = CallReception(record, decisions, danger, script, twilio, clock=clock, failpoint=failpoint)
+        alarm = PhoneAlarm(record, letters, clock)
+        all_routes += sound_routes(sounds)
+        all_routes += routes(twilio, calls, alarm=alarm)
+        texts = texts_of(settings, record, levels, letters, clock, node, failpoint)
+        all_routes += text_routes(twilio, texts, alarm=alarm)
+    if settings.config.sip.tokens:
+        all_routes += sip_routes_of(settings, record, levels, letters, clock, node, failpoint)
+    if settings.config.api.listen is None:
+        all_routes += rooms_of(settings, record, clock)
     return _app(all_routes)
+
+
+def script_of(settings: Settings, clock: Clock) -> tuple[CallScript, tuple[Sound, ...]]:
+    """Build what is heard on calls, with the office's own recordings that we serve. Raises ConfigError."""
+    phone = settings.config.phone
+    recordings, sounds = sounds_of(settings.config)
+    phrases = spoken_languages(settings.config, clock().date())
+    words = CallWords(settings.policy.texts, settings.config.office.name, recordings, phrases, phone.line_languages)
+    return CallScript(settings.policy, words, Lines(phone.switchboard or "", phone.lines)), sounds
+
+
+def sip_routes_of(
+    settings: Settings,
+    record: Record,
+    levels: Levels,
+    letters: Letters,
+    clock: Clock,
+    node: str,
+    failpoint: failpoints.Failpoint,
+) -> list[Route]:
+    """Build the door for a PBX that asks. It knows its own lines: what is put through is rung as it was dialled."""
+    phone, office = settings.config.phone, settings.config.office.name
+    decisions = CallDecisions(settings.policy, levels, letters, Lines("", {}), node=node)
+    # A PBX fetches a recording from anywhere but from us, whose address it has no certain way to.
+    recordings = {name: address for name, address in phone.recordings.items() if "://" in address}
+    phrases = spoken_languages(settings.config, clock().date())
+    words = CallWords(settings.policy.texts, office, recordings, phrases, phone.line_languages)
+    late = LateCalls(settings.policy, levels, node=node, why=LATE, document=PUT_THROUGH)
+    calls = SipReception(record, decisions, late, words, settings.config.sip.refusal, clock=clock, failpoint=failpoint)
+    tokens = tuple(token.get_secret_value() for token in settings.config.sip.tokens)
+    return sip.routes(SipSettings(tokens), calls, WrongTokens(clock))
+
+
+def texts_of(
+    settings: Settings,
+    record: Record,
+    levels: Levels,
+    letters: Letters,
+    clock: Clock,
+    node: str,
+    failpoint: failpoints.Failpoint = failpoints.nothing,
+) -> TextReception:
+    """Build what decides on texts, whether the provider brings them or its log is read."""
+    office = settings.config.office
+    inboxes = inboxes_of(settings.config)
+    sender = Sender(office.name, office.address, office.alerts)
+    return TextReception(
+        record, settings.policy, levels, letters, inboxes, sender, clock=clock, node=node, failpoint=failpoint
+    )
 
 
 def own_api_of(settings: Settings, record: Record, clock: Clock) -> Starlette | None:
     """Build the API as an application of its own, where it has an address of its own."""
-    api = settings.config.api
-    return _app([api_of(settings, record, clock=clock)]) if api.enabled and api.listen is not None else None
+    return _app([*rooms_of(settings, record, clock)]) if settings.config.api.listen is not None else None
+
+
+def rooms_of(settings: Settings, record: Record, clock: Clock) -> list[BaseRoute]:
+    """Build what people and programs come in by with a token: the API, and beside it the pages of the desk."""
+    if not (settings.config.api.enabled or settings.config.desk.enabled):
+        return []
+    from gateway.api.app import api  # as below
+
+    room = room_of(settings, record, clock=clock)
+    rooms: list[BaseRoute] = [mounted(api(room))] if settings.config.api.enabled else []
+    if settings.config.desk.enabled:
+        from gateway.desk.app import desk
+
+        rooms += [Route(DESK, _inside), mounted(desk(room, settings), DESK)]
+    return rooms
+
+
+async def _inside(request: Request) -> RedirectResponse:
+    """Send whoever leaves the last stroke out to the pages themselves, by a path of ours."""
+    return RedirectResponse(f"{DESK}/", 303)
 
 
 def _app(all_routes: list[BaseRoute]) -> Starlette:
@@ -109,13 +205,15 @@ def _app(all_routes: list[BaseRoute]) -> Starlette:
     return app
 
 
-def _twilio(settings: Settings) -> TwilioSettings:
+def twilio_of(settings: Settings) -> TwilioSettings:
+    """Give what the doors for Twilio must be told; raises ConfigError."""
     phone = settings.config.phone
     try:
         return TwilioSettings(
             public_url=phone.public_url,
             account_sid=phone.account,
             auth_tokens=tuple(token.get_secret_value() for token in phone.tokens),
+            shared_keys=tuple((name, secret.get_secret_value()) for name, secret in phone.shared_keys.items()),
             fallback_number=phone.switchboard or "",
         )
     except ValueError as refused:

@@ -1,214 +1,195 @@
-"""Receives calls: one decision for each, replayed byte for byte; minutes reserved at connect, settled by callbacks.
+"""Receives calls by Twilio: what each is answered, and what its keys and callbacks lead to.
 
-Belongs here: what a call counts and when. Callbacks that are late, doubled or out of order change nothing (THREATS T2).
+Belongs here: the script put into the provider's documents, the first of them replayed byte for byte. What a call
+counts, and that callbacks late, doubled or out of order change nothing, is `call_decision` (THREATS T2).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from functools import lru_cache, partial
 
-from adapters.phone.call import CallAnswer, CallProgress, CallStatus, DialEnded, IncomingCall, Recording
-from adapters.phone.twilio_calls import TwilioSettings, render_answer, render_hangup, render_thanks
+import structlog
+
+from adapters.phone.call import (
+    CallProgress,
+    CallStatus,
+    DialEnded,
+    DialStatus,
+    IncomingCall,
+    Pressed,
+    Recording,
+    Turn,
+)
+from adapters.phone.twilio_calls import TwilioSettings, render_answer, render_ending, render_hangup
+from gateway.call_danger import CallDanger
+from gateway.call_decision import CallDecisions, DecidedCall
+from gateway.call_script import CallScript
+from gateway.call_warnings import plan
 from gateway.clock import Clock
 from gateway.failpoints import Failpoint, nothing
-from gateway.letters import Letters
-from gateway.levels import Levels
-from gateway.mail_contact import OBSERVE, entry_of
-from gateway.serials import serial
-from gateway.standing import standing_of
-from gateway.suspensions import tell_owners
 from rules import identity
-from rules.contact import Assurance, Caller, Channel, Contact
-from rules.decide import decide
-from rules.decision import Decision, Outcome
-from rules.on_file import shielded
-from rules.policies import Policy
-from rules.standing import Standing
-from rules.workdays import look_by
-from storage.entries import Call, State
+from rules.decision import Outcome
+from rules.policies.phone import Key
+from storage.entries import State
+from storage.faults import RecordUnavailable
 from storage.record import Record
-from storage.transaction import Transaction
+from storage.transaction import Reader, Transaction
 
-_CONNECTED = frozenset({Outcome.CONNECT, Outcome.ROUTE})
-_STATES = {
-    Outcome.CONNECT: State.RINGING,
-    Outcome.ROUTE: State.RINGING,
-    Outcome.VOICEMAIL: State.VOICEMAIL,
-    Outcome.AUTOMATED_LINE: State.AUTOMATED_LINE,
-    Outcome.REFUSE: State.REFUSED,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """Hold where calls are put through: the switchboard, or the number that serves a line of the office."""
-
-    switchboard: str
-    by_line: Mapping[str, str]
-
-    def serving(self, line: str) -> str:
-        """Give the number to dial for a call to `line`."""
-        known = identity.phone(line)
-        return self.by_line.get(known.value if known else line, self.switchboard)
+log = structlog.get_logger()
 
 
 class CallReception:
-    """Decide on calls and settle them; the phone door's `Calls`."""
+    """Answer calls, keys and callbacks; the phone door's `Calls`."""
 
     def __init__(
         self,
         record: Record,
-        policy: Policy,
-        levels: Levels,
-        letters: Letters,
+        decisions: CallDecisions,
+        danger: CallDanger,
+        script: CallScript,
         twilio: TwilioSettings,
-        lines: Lines,
-        office: str,
         *,
         clock: Clock,
-        node: str,
         failpoint: Failpoint = nothing,
     ) -> None:
         self._record = record
-        self._policy = policy
-        self._levels = levels
-        self._letters = letters
+        self._decisions = decisions
+        self._danger = danger
+        self._script = script
         self._twilio = twilio
-        self._lines = lines
-        self._office = office
         self._clock = clock
-        self._node = node
         self._failpoint = failpoint
         # The same answer makes the same document, and most calls get the same answer.
-        self._document = lru_cache(maxsize=1024)(partial(render_answer, settings=twilio))
+        self._rendered = lru_cache(maxsize=1024)(partial(render_answer, settings=twilio))
 
     async def incoming(self, call: IncomingCall) -> str:
         """Decide once per call and give the document; asked again, give the stored one."""
         self._failpoint("call.heard")
-        document = await self._record.write(partial(self._decide_once, call, self._clock()))
+        now = self._clock()
+        document = await self._record.write(lambda tx: self._decisions.once(tx, call, now, self._begun))
         self._failpoint("call.recorded")
         return document
 
-    def _decide_once(self, call: IncomingCall, now: datetime, tx: Transaction) -> str:
-        earlier = tx.call(call.sid)
-        if earlier is not None:
-            return earlier.document
-        contact = _contact(call, now)
-        standing = standing_of(tx, contact, self._policy, now=now)
-        if standing.party is not None:
-            tx.lock_party(standing.party.id)
-            standing = standing_of(tx, contact, self._policy, now=now)
-        decision = decide(contact, standing, self._policy, now=now, observe=tx.setting(OBSERVE) == "on")
-        decision = self._past_shields(decision, contact, standing, now)
-        document = self._document(self._answer(call, decision))
-        entry = entry_of(
-            contact,
-            standing,
-            decision,
-            _STATES[decision.carried],
-            node=self._node,
-            reserved_s=_reserved(decision),
-            look_by=self._look_by(decision, now),
-        )
-        tx.add_contact(entry)
-        tx.add_call(Call(call.sid, entry.id, document))
-        self._levels.after_contact(tx, contact, entry, now)
-        tell_owners(tx, self._letters, standing, decision, self._policy, now)
+    def _begun(self, decided: DecidedCall) -> str:
+        return self._rendered(self._script.begin(decided))
+
+    async def pressed(self, pressed: Pressed) -> str:
+        """Give what a key leads to; one that leads nowhere leads on like silence."""
+        turn, call = pressed.turn, pressed.call
+        if pressed.keys == Key.DANGER:
+            return await self._in_danger(pressed)
+        if turn.waits:
+            return await self._waited(pressed)
+        if pressed.keys == Key.AGAIN:
+            return await self._again(pressed)
+        if pressed.keys == Key.PERSON and turn.person:
+            return self._rendered(self._script.person(turn, call))
+        if pressed.keys == Key.MESSAGE and turn.person and self._script.takes_messages:
+            return self._rendered(self._script.voicemail(turn))
+        return self._rendered(self._script.lead_on(turn, call))
+
+    async def _in_danger(self, pressed: Pressed) -> str:
+        """Tell staff, and say what to do: a record that cannot be written keeps nobody from hearing it (THREATS T4)."""
+        document = self._rendered(self._script.danger(pressed.turn, pressed.call))
+        sid, now = pressed.call.sid, self._clock()
+        try:
+            known = await self._record.write(lambda tx: self._danger.note(tx, sid, now))
+            if pressed.turn.waits:  # who waited for a named contact waits no longer
+                await self._settle(sid, answered=False, duration_s=None)
+        except RecordUnavailable:
+            known = False
+        if not known:
+            log.error("danger key not on record", call=sid)
         return document
 
-    def _past_shields(self, decision: Decision, contact: Contact, standing: Standing, now: datetime) -> Decision:
-        """Look past the line that was called to the number that serves it: it may be a shielded colleague's own."""
-        if not standing.facts.shields or decision.carried is not Outcome.CONNECT:
-            return decision
-        served = tuple(replace(target, to=self._lines.serving(target.to)) for target in decision.targets)
-        dialled = replace(decision, targets=served)
-        past = shielded(dialled, contact, standing, self._policy, now)
-        return decision if past is dialled else past
+    async def _again(self, pressed: Pressed) -> str:
+        call = await self._record.read(lambda reader: reader.call(pressed.call.sid))
+        return call.document if call else self._rendered(self._script.lead_on(pressed.turn, pressed.call))
 
-    def _answer(self, call: IncomingCall, decision: Decision) -> CallAnswer:
-        outcome, texts = decision.carried, self._policy.texts
-        if outcome in _CONNECTED:
-            to = decision.targets[0].to if outcome is Outcome.ROUTE else self._lines.serving(call.to)
-            shown = call.to if call.caller is not Caller.NUMBER else ""
-            return CallAnswer(outcome, dial=to, time_limit_s=decision.time_limit_s, shown=shown)
-        words = texts.voicemail if outcome is Outcome.VOICEMAIL else decision.sender_text or texts.automated_line
-        if outcome is Outcome.AUTOMATED_LINE and words.startswith("https://"):
-            return CallAnswer(outcome, play=words)
-        return CallAnswer(outcome, say=words.replace("{office}", self._office))
+    async def _waited(self, pressed: Pressed) -> str:
+        """Take a message of somebody who waits no longer; any other key goes on waiting."""
+        if pressed.keys != Key.MESSAGE:
+            onward = await self._record.read(partial(_routed, pressed.call.sid))
+            if onward is not None:
+                following = Turn(
+                    pressed.turn.language, pressed.turn.round + 1, limited=pressed.turn.limited, waits=True
+                )
+                return self._rendered(self._script.again(*onward, following))
+        await self._settle(pressed.call.sid, answered=False, duration_s=None)
+        return self._rendered(self._script.voicemail(pressed.turn))
 
-    def _look_by(self, decision: Decision, now: datetime) -> datetime | None:
-        if decision.carried is not Outcome.VOICEMAIL:
-            return None
-        return look_by(now, self._policy.look_by_working_days, self._policy.zone, self._policy.region)
+    async def numbered(self, pressed: Pressed) -> str:
+        """Decide once more on a call whose caller keyed in a number; without one it is connected."""
+        now = self._clock()
+        caller, known = identity.caller(pressed.keys, self._twilio.region)
+        call = replace(pressed.call, caller=caller, number=known.value if known else "", keyed=True)
+        document = await self._record.write(lambda tx: self._decisions.keyed(tx, call, now, self._begun))
+        return document or self._rendered(self._script.without_number(call))
 
     async def dial_ended(self, ended: DialEnded) -> str:
         """Settle the talk time by the provider's word; where nobody picked up, the caller may leave a message."""
-        now = self._clock()
-        await self._record.write(partial(self._settle, ended.sid, ended.status.answered, ended.duration_s, now))
+        turn, answered = ended.turn, ended.status.answered
+        if turn.told:  # in the conference: what the office's leg lasted in all is reported of the leg
+            return self._over(turn)
+        if answered and turn.warns_s and await self._record.read(lambda reader: reader.warned(ended.sid)):
+            return self._rendered(self._script.told_caller(ended.sid, turn))
+        if turn.danger:  # the duty manager's line: it counts towards nothing
+            return render_hangup() if answered else self._rendered(self._script.voicemail(turn))
+        if ended.status is DialStatus.BUSY and self._script.may_wait(turn):
+            onward = await self._record.read(partial(_routed, ended.sid))
+            if onward is not None:
+                return self._rendered(self._script.engaged(*onward, turn))
+        await self._settle(ended.sid, answered=answered, duration_s=ended.duration_s, from_menu=turn.person)
         self._failpoint("call.settled")
-        if ended.status.answered:
-            return render_hangup()
-        words = self._policy.texts.voicemail.replace("{office}", self._office)
-        return render_answer(CallAnswer(Outcome.VOICEMAIL, say=words), self._twilio)
+        if not answered:
+            return self._rendered(self._script.voicemail(turn))
+        return self._over(turn)
+
+    def _over(self, turn: Turn) -> str:
+        said = self._script.over(turn)
+        return render_ending(said, self._twilio) if said else render_hangup()
 
     async def status(self, status: CallProgress) -> None:
         """Settle a call that ended without the dial's own report: the leg that was dialled ended, or the caller left.
 
-        That the caller's own call is completed says nothing of whether anybody answered: its leg's report does.
+        That the caller's own call is completed says nothing of whether anybody answered: its leg's report does. That an
+        engaged line was not reached says nothing either, where the caller may wait for it.
         """
+        if status.turn.warns_s and status.status is CallStatus.IN_PROGRESS:
+            now = self._clock()
+            await self._record.write(lambda tx: plan(tx, status, now))
+            return
         completed = status.status is CallStatus.COMPLETED
         if not status.status.final or (completed and (not status.parent_sid or status.duration_s is None)):
             return
-        await self._record.write(partial(self._settle, status.call_sid, completed, status.duration_s, self._clock()))
+        if status.turn.waits and not completed:
+            return
+        await self._settle(status.call_sid, answered=completed, duration_s=status.duration_s)
 
     async def recorded(self, recording: Recording) -> str:
         """Put a message before staff and thank the caller."""
-        await self._record.write(partial(self._note_recording, recording, self._clock()))
-        return render_thanks(self._twilio)
+        now = self._clock()
+        await self._record.write(
+            lambda tx: self._decisions.message_left(
+                tx, recording.sid, recording.recording_sid, now, recording.duration_s
+            )
+        )
+        return render_ending(self._script.thanks(recording.turn), self._twilio)
 
-    def _settle(self, sid: str, answered: bool, duration_s: int | None, now: datetime, tx: Transaction) -> None:
-        call = tx.call(sid)
-        if call is None or call.settled:
-            return
-        entry = tx.contact(call.contact_id)
-        if entry is None or entry.state is not State.RINGING:
-            return
-        talk_s = (duration_s or 0) if answered else 0
-        counts = answered and talk_s >= self._policy.counted_call_s
-        state = State.ANSWERED if answered else State.MISSED
-        tx.settle_call(sid, talk_s=talk_s, state=state, counted=counts)
-        if talk_s:
-            self._levels.after_talk(tx, entry, talk_s, now)
+    async def _settle(self, sid: str, *, answered: bool, duration_s: int | None, from_menu: bool = False) -> None:
+        now = self._clock()
 
-    def _note_recording(self, recording: Recording, now: datetime, tx: Transaction) -> None:
-        # Nobody leaves a message who was put through: where the dial's own report was lost, this one says the same.
-        self._settle(recording.sid, False, None, now, tx)
-        call = tx.call(recording.sid)
-        entry = tx.contact(call.contact_id) if call else None
-        if entry is None or entry.detail:
-            return
-        due = look_by(now, self._policy.look_by_working_days, self._policy.zone, self._policy.region)
-        tx.settle(entry.id, state=State.VOICEMAIL, detail=f"recording {recording.recording_sid}", look_by=due)
+        def job(tx: Transaction) -> None:
+            self._decisions.settle(tx, sid, answered=answered, duration_s=duration_s, now=now, from_menu=from_menu)
+
+        await self._record.write(job)
 
 
-def _contact(call: IncomingCall, now: datetime) -> Contact:
-    sender = identity.phone(call.number) if call.caller is Caller.NUMBER else None
-    caller = call.caller if sender or call.caller is not Caller.NUMBER else Caller.UNAVAILABLE
-    return Contact(
-        id=serial(now),
-        channel=Channel.CALL,
-        at=now,
-        sender=sender,
-        candidates=(sender,) if sender else (),
-        assurance=Assurance.CLAIMED,
-        caller=caller,
-        recipients=(call.to,),
-    )
-
-
-def _reserved(decision: Decision) -> int | None:
-    """Reserve what the call may last, so that two calls at once cannot use the same minutes."""
-    return decision.time_limit_s if decision.carried in _CONNECTED else None
+def _routed(sid: str, reader: Reader) -> tuple[str, int | None] | None:
+    """Give to whom a call that is still under way was routed, and for how long at most; None where it is over."""
+    call = reader.call(sid)
+    entry = reader.contact(call.contact_id) if call else None
+    if entry is None or entry.state is not State.RINGING or entry.carried is not Outcome.ROUTE:
+        return None
+    return entry.targets[0].to, entry.reserved_s

@@ -24,7 +24,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from adapters.webhooks import key_of
 from gateway import config_mailbox
 from gateway.config_mailbox import Mailbox
-from gateway.config_parts import Api, Mail, Office, Person, Phone, RecordPlace, Webhook, host_port
+from gateway.config_parts import Api, Desk, Mail, Office, Person, Phone, RecordPlace, Sip, Webhook, host_port
 from gateway.safeguard_lists import check_own
 from rules import policies
 from rules.policies import Policy
@@ -56,8 +56,10 @@ class Config(BaseSettings):
     office: Office
     mail: Mail = Mail()
     phone: Phone = Phone()
+    sip: Sip = Sip()
     record: RecordPlace = RecordPlace()
     api: Api = Api()
+    desk: Desk = Desk()
     people: tuple[Person, ...] = ()
     webhook: tuple[Webhook, ...] = ()
     webhook_secrets: dict[str, SecretStr] = Field(default_factory=dict)

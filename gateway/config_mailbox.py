@@ -4,12 +4,12 @@ folders come from here only, so nothing that a sender chose is ever in a command
 
 from __future__ import annotations
 
-import ipaddress
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 
+from gateway.config_sign_in import Account, is_here
 from rules import identity
 
 SERVERS = {
@@ -17,13 +17,6 @@ SERVERS = {
     "microsoft": "outlook.office365.com:993",
     "google-app": "imap.gmail.com:993",
     "google": "imap.gmail.com:993",
-}
-_NEEDS = {
-    "password": ("server",),
-    "microsoft-app": ("tenant", "client_id"),
-    "microsoft": ("client_id",),
-    "google-app": ("key_file",),
-    "google": ("client_id",),
 }
 # Wildcards of LIST, quotes and what some servers keep for themselves.
 _NOT_IN_FOLDERS = frozenset('%*"\\#&~')
@@ -55,13 +48,11 @@ def _folder(text: str) -> str:
 Folder = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_folder)]
 
 
-class Mailbox(BaseModel):
+class Mailbox(Account):
     """Hold one mailbox: where it is, how to sign in, what its folders are called, how often it is looked at.
 
     With `watch = false` nothing in it is sorted; mail that a decision sends to its address is put into it all the same.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
     address: Annotated[str, AfterValidator(_address)]
@@ -69,13 +60,6 @@ class Mailbox(BaseModel):
     server: Annotated[str, AfterValidator(_server)] = ""
     security: Literal["none", "starttls", "tls"] = "tls"
     ca_file: Path | None = None
-    sign_in: Literal["password", "microsoft-app", "microsoft", "google-app", "google"] = "password"
-    username: Annotated[str, Field(max_length=320)] = ""
-    password: SecretStr = SecretStr("")
-    tenant: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]*$", max_length=200)] = ""
-    client_id: Annotated[str, Field(max_length=200)] = ""
-    client_secret: SecretStr = SecretStr("")
-    key_file: Path | None = None
     filed: Folder = "Filed unanswered"
     held: Folder = "Held"
     returned: Folder = "Returned"
@@ -85,14 +69,12 @@ class Mailbox(BaseModel):
 
     @model_validator(mode="after")
     def _can_work(self) -> Self:
-        for need in _NEEDS[self.sign_in]:
-            if not getattr(self, need):
-                raise ValueError(f"{self.name}: sign_in {self.sign_in!r} needs {need}")
-        if self.username and not self.username.isprintable():
-            raise ValueError(f"{self.name}: username has characters that cannot be sent")
+        if not self.server and self.sign_in not in SERVERS:
+            raise ValueError(f"{self.name}: sign_in {self.sign_in!r} needs server")
+        self.check_account(self.name)
         if len({one.casefold() for one in (self.filed, self.held, self.returned, self.passed_on)}) < 4:
             raise ValueError(f"{self.name}: filed, held, returned and passed_on are four folders")
-        if self.security == "none" and not _is_here(self.endpoint[0]):
+        if self.security == "none" and not is_here(self.endpoint[0]):
             raise ValueError(f'{self.name}: security "none" would show the sign-in to others; use "tls" or "starttls"')
         return self
 
@@ -108,14 +90,6 @@ class Mailbox(BaseModel):
         return self.address.lower()
 
 
-def _is_here(host: str) -> bool:
-    """Tell whether a host is this machine."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def check_all(mailboxes: tuple[Mailbox, ...], secrets: dict[str, SecretStr]) -> None:
     """Look at what several mailboxes must not share, and at secrets that are nobody's; raises ValueError."""
     for names in ([one.name for one in mailboxes], [one.key for one in mailboxes]):
@@ -123,7 +97,7 @@ def check_all(mailboxes: tuple[Mailbox, ...], secrets: dict[str, SecretStr]) -> 
         if twice is not None:
             raise ValueError(f"mailbox: {twice!r} is there twice; each has a name and an address of its own")
     for one in mailboxes:
-        if one.sign_in in {"password", "microsoft-app", "google"} and not secret_of(one, secrets):
+        if one.takes_secret and not secret_of(one, secrets):
             field = "password" if one.sign_in == "password" else "client_secret"
             raise ValueError(f"mailbox: {one.name} has no {field}; it may stand in mailbox_secrets")
     for name in secrets:
@@ -133,5 +107,4 @@ def check_all(mailboxes: tuple[Mailbox, ...], secrets: dict[str, SecretStr]) -> 
 
 def secret_of(mailbox: Mailbox, secrets: dict[str, SecretStr]) -> str:
     """Give a mailbox's password or client secret: that of `mailbox_secrets`, else its own."""
-    own = mailbox.password if mailbox.sign_in == "password" else mailbox.client_secret
-    return secrets.get(mailbox.name, own).get_secret_value()
+    return secrets.get(mailbox.name, mailbox.own_secret).get_secret_value()

@@ -14,9 +14,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, IPvAnyNetwork
 
 from adapters.mail.authentication_results import GOOGLE, MICROSOFT_365
 from adapters.mail.own_mail import writable
+from adapters.phone.twilio_rest import API, checked_api
 from adapters.webhooks import checked_url
+from gateway.config_sign_in import Account, is_here
 from rules import identity
 from rules.casework.catalogue import ACTS
+from rules.policies.texts import HEARD
 
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 
@@ -94,13 +97,24 @@ class Office(_Part):
     zone: str = ""
 
 
-class OutboundMail(_Part):
-    """Hold the server by which our own mail leaves."""
+class OutboundMail(Account):
+    """Hold the server by which our own mail leaves, and how we sign in there: not at all without a `username`."""
 
     server: Endpoint
     security: Literal["none", "starttls", "tls"] = "starttls"
-    username: str = ""
-    password: SecretStr = SecretStr("")
+
+    @model_validator(mode="after")
+    def _can_work(self) -> Self:
+        self.check_account("outbound")
+        if self.sign_in == "password":
+            return self
+        if not self.username:
+            raise ValueError(f"outbound: sign_in {self.sign_in!r} needs username, the address that sends")
+        if self.takes_secret and not self.client_secret.get_secret_value():
+            raise ValueError("outbound has no client_secret")
+        if self.security == "none" and not is_here(self.server.rpartition(":")[0]):
+            raise ValueError('outbound: security "none" would show the token to others; use "tls" or "starttls"')
+        return self
 
 
 class Mail(_Part):
@@ -152,27 +166,68 @@ class Mail(_Part):
         return self
 
 
+def _heard(name: str) -> str:
+    language, colon, text = name.rpartition(":")
+    if text not in HEARD or (colon and not re.fullmatch(r"[a-z]{2,3}", language)):
+        raise ValueError(f"{name!r} is no text that is heard on the phone; these are {', '.join(HEARD)}")
+    return name
+
+
 class Phone(_Part):
-    """Hold the phone side: the provider's account, our public address, where calls go."""
+    """Hold the phone side: the provider's account, our public address, where calls go.
+
+    `shared_keys` are secrets of keys that the office made to sign webhooks with, by their id. Where an API key is
+    given, the provider is asked with it and not with a token. `api_url` is the provider's own address, of its region.
+    `texts` is the inbox that texts go to (else that of alerts), `text_lines` the inbox for texts to another line.
+    `recordings` are played for texts of the policy, by the text's name (`cy:voicemail`: in that language): a file
+    beside parley.toml, or an https address. `line_languages` are the languages of lines that have one of their own.
+    """
 
     listen: Endpoint = "127.0.0.1:8080"
     public_url: str = ""
     account: str = ""
     tokens: tuple[SecretStr, ...] = ()
+    shared_keys: dict[str, SecretStr] = Field(default_factory=dict)
+    api_key: str = ""
+    api_secret: SecretStr = SecretStr("")
+    api_url: Annotated[str, AfterValidator(checked_api)] = API
+    fallback: Literal["switchboard", "message"] = "switchboard"
     switchboard: Number | None = None
     lines: dict[Number, Number] = Field(default_factory=dict)
+    texts: Address | None = None
+    text_lines: dict[Number, Address] = Field(default_factory=dict)
+    recordings: dict[Annotated[str, AfterValidator(_heard)], str] = Field(default_factory=dict)
+    line_languages: dict[Number, Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
         given = [bool(self.public_url), bool(self.account), bool(self.tokens), self.switchboard is not None]
         if any(given) and not all(given):
             raise ValueError("calls need public_url, account, tokens and switchboard together")
+        if bool(self.api_key) != bool(self.api_secret.get_secret_value()):
+            raise ValueError("api_key and api_secret belong together")
         return self
 
     @property
     def configured(self) -> bool:
         """Tell whether calls are taken."""
         return bool(self.public_url)
+
+
+def _token(secret: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{24,200}", secret.get_secret_value()):
+        raise ValueError("a token has 24 to 200 letters, digits, - and _; make one with `openssl rand -hex 32`")
+    return secret
+
+
+class Sip(_Part):
+    """Hold the tokens of a PBX that asks about calls (none: no such calls), and the SIP answer of a refused call.
+
+    Several tokens are valid at once while one is changed; `decline` is 603, `busy` is 486.
+    """
+
+    tokens: tuple[Annotated[SecretStr, AfterValidator(_token)], ...] = ()
+    refusal: Literal["decline", "busy"] = "decline"
 
 
 class Person(_Part):
@@ -194,6 +249,16 @@ class Api(_Part):
         if self.listen is not None and not self.enabled:
             raise ValueError("listen says where the API is served, and enabled that it is not; take one of them out")
         return self
+
+
+class Desk(_Part):
+    """Hold whether the pages of the desk are served, at /desk beside the API.
+
+    `plain_http` is for a browser on this machine alone: without it the session's cookie asks for https.
+    """
+
+    enabled: bool = False
+    plain_http: bool = False
 
 
 class Webhook(_Part):

@@ -14,7 +14,7 @@ from adapters.mail.next_hop import NextHop
 from adapters.mail.smtp_commands import NO_WISHES, RecipientWish, Wishes
 from gateway.mailboxes import Mailboxes
 from rules.answers import Answer, Delivered
-from rules.decision import Outcome, Target
+from rules.decision import Decision, Outcome, Target
 
 FILED_FOLDER = "Filed unanswered"
 SENT_INBOX = "Sent out"
@@ -80,6 +80,10 @@ class Delivery:
             answers |= await self._each(parcel, group, outcome)
         return [answers[target] for target in targets]
 
+    def at_once(self, targets: Sequence[Target]) -> list[Answer] | None:
+        """Give the answers of targets that need no door; None where one of them does, as all do here."""
+        return None
+
     async def _group(self, parcel: Parcel, targets: Sequence[Target], outcome: Outcome) -> Answer:
         return (await self._each(parcel, targets, outcome))[targets[0]]
 
@@ -138,6 +142,11 @@ class Delivery:
             if target.outcome is Outcome.FILE:
                 place = inbox(self._address(target))
                 await asyncio.to_thread(self._maildir.remove, place, parcel.id, folder=FILED_FOLDER)
+
+
+def handed_on(decision: Decision) -> list[Target]:
+    """Give the targets of a decision that a door is for; the others wait on record."""
+    return [target for target in decision.targets if target.outcome in HANDED_ON]
 
 
 def _wishes(wishes: Wishes, addresses: Mapping[Target, str]) -> Wishes:

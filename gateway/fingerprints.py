@@ -32,13 +32,14 @@ log = structlog.get_logger()
 class Said:
     """Hold what a message says as a fingerprint, its files by digest, and what was not read, if anything.
 
-    `text` is for whoever else must look into it on its way; it never goes on record.
+    `text`, and the words `beside` it, are for whoever else must look into it on its way; they never go on record.
     """
 
     print: Print
     files: tuple[str, ...] = ()
     over: str = ""
     text: str = ""
+    beside: str = ""
 
 
 def wanted(contact: Contact, standing: Standing) -> bool:
@@ -50,7 +51,8 @@ def said(raw: bytes) -> Said:
     """Take the fingerprint of a message, whatever the bytes; not for event loops where it is large."""
     try:
         read = body(raw)
-        return Said(print_of(read.text), tuple(one.digest for one in read.attached), read.over, read.text)
+        files = tuple(one.digest for one in read.attached)
+        return Said(print_of(read.text), files, read.over, read.text, read.beside)
     except Exception as fault:  # none is known; a message is never lost for what it says (THREATS C1)
         log.error("message not read", **where(fault))
         return Said(Print(0), over=UNREADABLE)

@@ -6,7 +6,7 @@ Belongs here: the way out of hold and of the filed list (DESIGN: the human clock
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 import structlog
@@ -24,8 +24,10 @@ from gateway.matters import Contents, asked, remember, with_matters
 from gateway.resent import resent_now
 from gateway.standing import past_shields_of, standing_of
 from gateway.suspensions import tell_owners
+from gateway.text_contact import contact_again, on_its_way
+from gateway.text_delivery import CLAIM, PUT_OFF, TextDelivery
 from rules.answers import Delivered, Permanent
-from rules.contact import Contact, Nature
+from rules.contact import Channel, Contact, Nature
 from rules.decide import decide
 from rules.decision import Decision, Outcome, Target
 from rules.policies import Policy
@@ -37,9 +39,6 @@ from storage.record import Record
 from storage.transaction import Reader, Transaction
 
 _BATCH = 50
-_PUT_OFF = timedelta(seconds=30)
-_CLAIM = timedelta(minutes=15)
-"""Longer than any next hop takes to answer; then whoever claimed a release has died, and another does it."""
 RELEASABLE = frozenset({State.HELD, State.FILED, State.FILED_UNREAD, State.LOOKED_AT, State.UNCLEAR, State.RETURNED})
 
 log = structlog.get_logger()
@@ -66,6 +65,7 @@ class Holds:
         self._clock = clock
         self._node = node
         self._failpoint = failpoint
+        self._texts = TextDelivery(record, policy, delivery, letters, clock=clock, node=node, failpoint=failpoint)
         self._began = False
 
     async def release_due(self) -> int:
@@ -92,6 +92,8 @@ class Holds:
 
     async def _release_one(self, entry: Entry) -> bool:
         """Claim one message with its new decision, then act, then settle; a crash in between leaves it due again."""
+        if on_its_way(entry):
+            return await self._texts.bring(entry.id)
         now = self._clock()
         contents = await self._record.read(partial(self._contents, entry.id, now))
         if contents is not None:
@@ -135,7 +137,7 @@ class Holds:
         if entry is None or raw is None or entry.state is not State.HELD:
             return None
         # Two nodes see the same message due: one of them has it (never releasing what another is delivering).
-        if not tx.claim_hold(number, self._node, now, now + _CLAIM):
+        if not tx.claim_hold(number, self._node, now, now + CLAIM):
             return None
         contact, contents = _contact(entry, raw), contents or Contents(lambda: raw.message)
         if entry.party_id is not None:
@@ -160,7 +162,7 @@ class Holds:
         """Try the rest again later: what could not be delivered keeps nobody else waiting."""
         targets = _reached(tx, number, done)
         still = (State.HELD,)
-        later = now + _PUT_OFF
+        later = now + PUT_OFF
         tx.settle(number, among=still, state=State.HELD, targets=targets, counted_at=None, release_at=later, node="")
 
     def _before_person(self, number: str, why: str, done: tuple[Goal, ...], now: datetime, tx: Transaction) -> None:
@@ -239,7 +241,7 @@ class Holds:
         return f"{number} was delivered to its inbox."
 
     def _claim_by_hand(self, number: str, now: datetime, tx: Transaction) -> bool:
-        return tx.claim_hold(number, self._node, now, now + _CLAIM, by_hand=True)
+        return tx.claim_hold(number, self._node, now, now + CLAIM, by_hand=True)
 
     def _not_released(self, before: Entry, tx: Transaction) -> None:
         tx.settle(before.id, among=(State.HELD,), state=State.HELD, release_at=before.release_at, node="")
@@ -268,6 +270,8 @@ def _contact(entry: Entry, raw: Raw) -> Contact:
 
     It came when it came: an answer is due from its receipt, though it is judged by the time of its release.
     """
+    if entry.channel is Channel.SMS:
+        return contact_again(entry, raw)
     recipients = tuple(goal.recipient for goal in entry.targets if not goal.done)
     incoming = Incoming("", "", raw.mail_from, recipients, raw.message)
     contact = contact_of(incoming, read(raw.message), entry.id, entry.at)

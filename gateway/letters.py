@@ -143,7 +143,16 @@ class Letters:
         return self._alert(f"paper:{paper_id}", what, body, None, now)
 
     def alert_safeguard(
-        self, contact_id: str, whose: str, what: str, once: str, now: datetime, *, kept: bool, forged: bool
+        self,
+        contact_id: str,
+        whose: str,
+        what: str,
+        once: str,
+        now: datetime,
+        *,
+        kept: bool,
+        forged: bool,
+        by_hand: bool = False,
     ) -> Letter:
         """Tell staff of a message that must reach a person whatever is restricted; it says nobody's words or name."""
         where = (
@@ -151,6 +160,8 @@ class Letters:
             if kept
             else "It went to its inbox as it was sent. Please make sure that somebody has read it."
         )
+        if by_hand:
+            where = "A colleague logged it by hand. Please make sure that somebody acts on it now."
         doubt = "Its sender's address may be forged.\n" if forged else ""
         body = (
             f"A message was recognised by its words: {what}.\n{where}\n{doubt}\n"
@@ -159,6 +170,15 @@ class Letters:
             f"To see it:  parley {f'queue show {contact_id}' if kept else f'contacts --whose {whose}'}\n"
         )
         return self._alert(once, "A message must be read by a person", body, contact_id, now)
+
+    def alert_danger(self, contact_id: str, once: str, now: datetime) -> Letter:
+        """Tell staff that a caller pressed the key for danger, whatever is restricted; it names nobody."""
+        body = (
+            "A caller on the recorded line pressed the key that says that somebody is in danger.\n"
+            "They heard the words for an emergency. Please see to it now.\n\n"
+            f"To see the call:  parley queue show {contact_id}\n"
+        )
+        return self._alert(once, "A caller says that somebody is in danger", body, contact_id, now)
 
     def alert_mailbox(self, mailbox: str, synced: datetime | None, why: str, now: datetime) -> Letter:
         """Tell staff that a watched mailbox is not being read; once a day for each (THREATS M2)."""
@@ -170,6 +190,45 @@ class Letters:
         )
         day = now.astimezone(self._policy.zone).date()
         return self._alert(f"mailbox:{mailbox}:{day}", "A mailbox is not being read", body, None, now)
+
+    def alert_recording(self, contact_id: str, recording: str, why: str, now: datetime) -> Letter:
+        """Tell staff of a message left by phone that we could not fetch; once for each."""
+        body = (
+            f"Somebody left a message by phone, and it could not be fetched: {why}.\n"
+            f"The phone provider knows it as {recording}; it may still be heard there.\n\n"
+            f"To see the call:  parley queue show {contact_id}\n"
+        )
+        return self._alert(f"recording:{recording}", "A message by phone could not be fetched", body, contact_id, now)
+
+    def alert_provider(self, why: str, now: datetime) -> Letter:
+        """Tell staff that the phone provider could not be asked for a day; once a day (THREATS T7)."""
+        body = (
+            f"The phone provider does not answer us: {why}.\n"
+            "Until it does, messages that were left by phone are not fetched, and calls and texts that came while we\n"
+            "were down are not entered. It is asked again all the time; nothing is lost meanwhile.\n\n"
+            "To see what is wrong:  parley doctor\n"
+        )
+        day = now.astimezone(self._policy.zone).date()
+        return self._alert(f"provider:{day}", "The phone provider does not answer us", body, None, now)
+
+    def alert_not_entered(self, sid: str, now: datetime) -> Letter:
+        """Tell staff of a call or text of the phone provider's log that we failed at; once for each."""
+        body = (
+            "A call or a text came while Parley could not be asked, and it could not be put on record afterwards.\n"
+            f"The phone provider knows it as {sid}: please look there who it was.\n"
+        )
+        return self._alert(f"not entered:{sid}", "A call or text is not on record", body, None, now)
+
+    def alert_phone(self, run: int, why: str, now: datetime) -> Letter:
+        """Tell staff that request after request to the phone door was refused; once a day (THREATS T1)."""
+        body = (
+            f"{run} requests to the address for calls and texts were refused one after the other ({why}).\n"
+            "Either somebody tries it out, or the address or the token is set up wrongly; then every call is refused\n"
+            "here and goes where the phone provider's fallback sends it.\n\n"
+            "To see which:  parley doctor\n"
+        )
+        day = now.astimezone(self._policy.zone).date()
+        return self._alert(f"phone refused:{day}", "Calls may not be reaching us", body, None, now)
 
     def alert_webhook(self, hook: str, why: str, now: datetime) -> Letter:
         """Tell staff that another system does not take our events; once a day for each."""

@@ -5,7 +5,7 @@ Belongs here: bringing the record's counts to `rules.levels`. A flag restricts n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import partial
 
@@ -16,6 +16,9 @@ from rules.levels import Crossing
 from rules.policies import Policy
 from storage.entries import Entry, Flag
 from storage.transaction import Transaction
+
+_MOST_LATER = 1000
+"""Contacts, and flags, of one party that are looked at again for one that was written down late."""
 
 
 class Levels:
@@ -51,9 +54,50 @@ class Levels:
         self._flag(tx, crossed, entry, now)
         return crossed
 
-    def _flag(self, tx: Transaction, crossed: Iterable[Crossing], entry: Entry, now: datetime) -> None:
+    def after_late_contact(self, tx: Transaction, contact: Contact, entry: Entry, now: datetime) -> None:
+        """Flag what a contact that was written down afterwards crosses: when it came, or with a later one.
+
+        A level that was flagged in that window already is not flagged again.
+        """
+        if contact.sender is None or not entry.counts:
+            return
+        later = (each for each in tx.newest(entry.whose, None, _MOST_LATER) if each > entry.at)
+        flagged: set[str] = set()
+        for at in sorted({entry.at, *later}):
+            for crossing in self._late(tx, contact, entry, at):
+                if crossing.threshold not in flagged and not self._known(tx, crossing, entry, at):
+                    flagged.add(crossing.threshold)
+                    self._flag(tx, (crossing,), entry, now, at)
+
+    def _late(self, tx: Transaction, contact: Contact, entry: Entry, at: datetime) -> Iterator[Crossing]:
+        newest = partial(tx.newest, entry.whose, until=at)
+        yield from levels.crossings(contact, self._policy, now=at, newest=newest)
+        talk_s = entry.talk_s or 0
+        if talk_s:
+
+            def before(since: datetime) -> int:
+                # What it adds to a window that began after it came is nothing, so that none is crossed there.
+                return tx.talk_seconds(entry.whose, since, at) - (talk_s if entry.at >= since else 0)
+
+            windows = {one.name: one.span for one in self._policy.thresholds}
+            for one in levels.talk_crossings(self._policy, now=at, before=before, talk_s=talk_s):
+                if windows[one.threshold].since(at, self._policy.zone) <= entry.at:
+                    yield one
+
+    def _known(self, tx: Transaction, crossing: Crossing, entry: Entry, at: datetime) -> bool:
+        """Tell whether the same hill was flagged: each of the two moments lies in the other's window, or before it."""
+        span = next(one.span for one in self._policy.thresholds if one.name == crossing.threshold)
+        zone = self._policy.zone
+        return any(
+            one.threshold == crossing.threshold and span.since(at, zone) <= one.at and span.since(one.at, zone) <= at
+            for one in tx.flags(whose=entry.whose, limit=_MOST_LATER)
+        )
+
+    def _flag(
+        self, tx: Transaction, crossed: Iterable[Crossing], entry: Entry, now: datetime, at: datetime | None = None
+    ) -> None:
         for crossing in crossed:
-            flag = Flag(self._serial(now), entry.whose, crossing.threshold, now, entry.id, crossing.level)
+            flag = Flag(self._serial(now), entry.whose, crossing.threshold, at or now, entry.id, crossing.level)
             if tx.add_flag(flag):
                 tx.enqueue(self._letters.alert_flag(flag, crossing.text, _name(tx, entry.whose), now))
 

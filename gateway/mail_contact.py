@@ -12,6 +12,7 @@ from datetime import datetime
 from adapters.mail.automatic import nature_of
 from adapters.mail.message import Heading, Incoming, answerable
 from adapters.mail.own_mail import writable
+from gateway.delivery import HANDED_ON
 from rules import identity, levels
 from rules.answers import Answer, Delivered, Permanent, Temporary
 from rules.contact import Channel, Contact, Identifier
@@ -200,6 +201,17 @@ def sum_up(
     if refused and len(refused) == len(answers) and not kept:
         return State.PASSED_BACK, refused[0]
     return (State.UNCLEAR if refused else settled), Delivered(number)
+
+
+def acted(
+    entry: Entry, decision: Decision, targets: Sequence[Target], doors: Sequence[Answer], *, refuses: bool
+) -> tuple[Entry, Answer]:
+    """Say what has become of an intent, and what its sender hears, by the doors' answers to those of its targets."""
+    before = still_done(entry)
+    kept = not refuses or any(goal.outcome is Outcome.HOLD for goal in entry.targets)
+    state, answer = sum_up(entry.id, targets, doors, settled_state(decision, before), kept=kept)
+    waiting = tuple(goal for goal in entry.targets if goal.outcome not in HANDED_ON)
+    return replace(entry, state=state, targets=before + marked(targets, doors) + waiting, detail=replies(doors)), answer
 
 
 def _unnamed(target: Target, answer: Answer) -> Answer:

@@ -1,6 +1,6 @@
 """The mailboxes of the settings as places to put mail into: what is released, filed or routed, and our own alerts.
 
-Belongs here: which address is a mailbox, and how one signs in to it. Watching one is the watcher's.
+Belongs here: which address is a mailbox. Watching one is the watcher's.
 """
 
 from __future__ import annotations
@@ -8,22 +8,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TypeVar
 
-from adapters.mail.imap import ImapSettings, Secret, SignIn
+from adapters.mail.imap import ImapSettings
 from adapters.mail.imap_mailbox import ImapMailbox, Place
-from adapters.mail.oauth import GoogleApp, GoogleColleague, MicrosoftApp, MicrosoftColleague
 from gateway.clock import Clock
 from gateway.config import Config
-from gateway.config_mailbox import Mailbox, secret_of
+from gateway.config_mailbox import Mailbox
+from gateway.sign_ins import of_mailbox, sign_in_of
 from rules.answers import Answer, Delivered
 from rules.decision import Outcome
 from storage.record import Record
 
 T = TypeVar("T")
-TOKENS = "mailboxes"
-"""The folder beside the settings where the sign-ins of colleagues are kept."""
 _AT_ONCE = 4
 
 
@@ -72,7 +69,7 @@ def mailbox_of(config: Config, mailbox: Mailbox, clock: Clock) -> ImapMailbox:
         port,
         mailbox.username or mailbox.address,
         mailbox.security,
-        ca_file=str(_beside(config, mailbox.ca_file)) if mailbox.ca_file else "",
+        ca_file=str(config.state / mailbox.ca_file) if mailbox.ca_file else "",
     )
     folders = {
         Place.INBOX: "INBOX",
@@ -81,31 +78,5 @@ def mailbox_of(config: Config, mailbox: Mailbox, clock: Clock) -> ImapMailbox:
         Place.RETURNED: mailbox.returned,
         Place.PASSED_ON: mailbox.passed_on,
     }
-    return ImapMailbox(settings, sign_in_of(config, mailbox, clock), folders, config.mail.largest_mb * 1024 * 1024)
-
-
-def sign_in_of(config: Config, mailbox: Mailbox, clock: Clock) -> SignIn:
-    """Build what gives the password or the token of a mailbox."""
-    secret = secret_of(mailbox, config.mailbox_secrets)
-    match mailbox.sign_in:
-        case "microsoft-app":
-            return MicrosoftApp(mailbox.tenant, mailbox.client_id, secret)
-        case "google-app":
-            assert mailbox.key_file is not None  # the settings saw to it
-            return GoogleApp(_beside(config, mailbox.key_file), mailbox.username or mailbox.address, clock)
-        case "microsoft" | "google":
-            return colleague_of(config, mailbox)
-        case "password":
-            return lambda: Secret(secret)
-
-
-def colleague_of(config: Config, mailbox: Mailbox) -> MicrosoftColleague | GoogleColleague:
-    """Build the sign-in of a colleague, once for all, by a browser."""
-    cache = config.state / TOKENS / f"{mailbox.name}.json"
-    if mailbox.sign_in == "google":
-        return GoogleColleague(mailbox.client_id, secret_of(mailbox, config.mailbox_secrets), cache)
-    return MicrosoftColleague(mailbox.tenant or "organizations", mailbox.client_id, cache)
-
-
-def _beside(config: Config, path: Path) -> Path:
-    return config.state / path
+    sign_in = sign_in_of(config, of_mailbox(config, mailbox), clock)
+    return ImapMailbox(settings, sign_in, folders, config.mail.largest_mb * 1024 * 1024)

@@ -86,8 +86,10 @@ class Outbox:
     async def _settle_all(self) -> None:
         """Write down what became of letters; where the record is locked just now, it is written at the next time."""
         while self._unsettled:
-            await self._record.write(self._unsettled[0])
-            del self._unsettled[0]
+            first = self._unsettled[0]
+            await self._record.write(first)
+            if first in self._unsettled:  # who sends at the same time may have settled it meanwhile
+                self._unsettled.remove(first)
 
     async def _handed_over(self, letter: Letter) -> Answer:
         try:

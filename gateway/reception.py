@@ -17,7 +17,7 @@ from adapters.mail.message import Incoming, read
 from adapters.mail.received import received_field
 from adapters.mail.trace import content_digest, content_key
 from gateway.clock import Clock
-from gateway.delivery import HANDED_ON, Delivery
+from gateway.delivery import Delivery, handed_on
 from gateway.ending import FATAL, Ending
 from gateway.failpoints import Failpoint, nothing
 from gateway.fingerprints import counted_words, keep_fingerprint, said_apart, wanted
@@ -29,6 +29,7 @@ from gateway.mail_contact import (
     LATER,
     NOT_THROUGH,
     OBSERVE,
+    acted,
     contact_of,
     entry_of,
     filed_instead,
@@ -37,7 +38,6 @@ from gateway.mail_contact import (
     marked,
     needs_copy,
     replies,
-    settled_state,
     still_done,
     sum_up,
 )
@@ -177,7 +177,8 @@ class Reception:
         decision = decide(mail.contact, standing, self._policy, now=mail.now)
         self._failpoint("mail.decided")
         if decision.limited:
-            return await self._with_intent(mail, None)
+            party = standing.party
+            return await self._with_intent(mail, None, party.id if party else None)
         return await self._plain(mail, standing, decision)
 
     def _look_up(self, mail: Message, reader: Reader) -> tuple[Entry | None, Standing]:
@@ -216,23 +217,22 @@ class Reception:
         self._levels.after_contact(tx, mail.contact, entry, mail.now)
         self._safeguards.tell(tx, mail.contact, entry, decision, mail.now)
 
-    async def _with_intent(self, mail: Message, earlier: Entry | None) -> Answer:
+    async def _with_intent(self, mail: Message, earlier: Entry | None, party: int | None) -> Answer:
         """Decide with the limits locked and put it on record first; then act, then settle."""
-        entry, decision = await self._record.write(partial(self._intend, mail, earlier))
+        entry, decision = await self._record.write(partial(self._intend, mail, earlier, party))
         self._failpoint("mail.intended")
         if entry.state is not State.INTENDED:
             self._failpoint("mail.stored")
             return self._answer(entry)
         return await self._act(mail, entry, decision)
 
-    def _intend(self, mail: Message, earlier: Entry | None, tx: Transaction) -> tuple[Entry, Decision]:
+    def _intend(
+        self, mail: Message, earlier: Entry | None, party: int | None, tx: Transaction
+    ) -> tuple[Entry, Decision]:
         """Within one transaction: the standing as it is now, the decision, and all of it that needs no door."""
         if earlier is not None:
             self._reopen(tx, earlier)
-        standing = standing_of(tx, mail.contact, self._policy, now=mail.now)
-        if standing.party is not None:
-            tx.lock_party(standing.party.id)
-            standing = standing_of(tx, mail.contact, self._policy, now=mail.now)
+        standing = self._locked(tx, mail, party)
         contact = with_matters(tx, mail.contact, mail.contents, standing, mail.now)
         decision = decide(contact, standing, self._policy, now=mail.now, observe=tx.setting(OBSERVE) == "on")
         remember(tx, contact, mail.contents, standing, mail.now)
@@ -254,7 +254,7 @@ class Reception:
             self._resume(tx, entry)
             if entry.counts and not earlier.counts:
                 self._levels.after_contact(tx, mail.contact, entry, mail.now)
-        elif tx.add_contact(entry):
+        elif tx.add_contact(entry := self._on_the_spot(entry, decision)):
             self._levels.after_contact(tx, mail.contact, entry, mail.now)
         else:
             raise RecordUnavailable("the same message is being handled elsewhere")
@@ -265,6 +265,23 @@ class Reception:
         if entry.state is not State.INTENDED:
             self._letters.tell(tx, mail, entry, decision)
         return entry, decision
+
+    def _locked(self, tx: Transaction, mail: Message, party: int | None) -> Standing:
+        """Load the standing with its party locked: `party` as a rule, whose it was when we looked first."""
+        if party is not None:
+            tx.lock_party(party)
+        standing = standing_of(tx, mail.contact, self._policy, now=mail.now)
+        if standing.party is None or standing.party.id == party:
+            return standing
+        tx.lock_party(standing.party.id)
+        return standing_of(tx, mail.contact, self._policy, now=mail.now)
+
+    def _on_the_spot(self, entry: Entry, decision: Decision) -> Entry:
+        """Settle at once what no door is needed for: a second commit would say no more than the first."""
+        targets = handed_on(decision)
+        if entry.state is not State.INTENDED or (answers := self._delivery.at_once(targets)) is None:
+            return entry
+        return acted(entry, decision, targets, answers, refuses=self._refuses)[0]
 
     def _keep_kind(self, tx: Transaction, mail: Message, entry: Entry) -> None:
         """Put on record what a contact is, which is on record itself by now."""
@@ -294,18 +311,12 @@ class Reception:
         )
 
     async def _act(self, mail: Message, entry: Entry, decision: Decision) -> Answer:
-        targets = [target for target in decision.targets if target.outcome in HANDED_ON]
+        targets = handed_on(decision)
         parcel = replace(mail.parcel, id=entry.id)
         answers = await self._delivery.carry_out(parcel, targets)
         self._failpoint("mail.handed_on")
-        before = still_done(entry)
-        kept = not self._refuses or any(goal.outcome is Outcome.HOLD for goal in entry.targets)
-        state, answer = sum_up(entry.id, targets, answers, settled_state(decision, before), kept=kept)
-        goals_now = (
-            before + marked(targets, answers) + tuple(goal for goal in entry.targets if goal.outcome not in HANDED_ON)
-        )
-        due = entry.look_by or self._due(state, mail.now)
-        entry = replace(entry, state=state, targets=goals_now, detail=replies(answers), look_by=due)
+        entry, answer = acted(entry, decision, targets, answers, refuses=self._refuses)
+        entry = replace(entry, look_by=entry.look_by or self._due(entry.state, mail.now))
         await self._record.write(partial(self._settle, mail, entry, decision))
         self._failpoint("mail.recorded")
         return answer
@@ -355,7 +366,7 @@ class Reception:
             if not rest:
                 return await self._settle_done(earlier)
             contact = replace(mail.contact, id=earlier.id, recipients=rest)
-            return await self._with_intent(replace(mail, contact=contact), earlier)
+            return await self._with_intent(replace(mail, contact=contact), earlier, earlier.party_id)
         return await self._further.take(mail, earlier, new) if new else Delivered(earlier.id)
 
     async def _settle_done(self, earlier: Entry) -> Answer:

@@ -22,7 +22,7 @@ from gateway.letters import Letters, Sender
 from gateway.levels import Levels
 from gateway.mail_contact import entry_of
 from gateway.matters import remember, with_matters
-from gateway.safeguards import Safeguards, Text, examined, text_of
+from gateway.safeguards import Safeguards, examined, text_of, text_said
 from gateway.serials import serial
 from gateway.standing import sole_holder, standing_of
 from rules.contact import Channel, Contact, Identifier
@@ -110,7 +110,7 @@ class Replay:
         known = said(past.contents.octets()) if wanted(past.contact, standing) and past.key is not None else None
         contact = counted_words(past.contact, known)
         if examined(contact, standing):
-            text = Text(known.text, not known.over) if known is not None else text_of(past.contents.octets())
+            text = text_said(known) if known is not None else text_of(past.contents.octets())
             contact = self._safeguards.at_once(contact, standing, text, now)
         contact = with_matters(tx, contact, past.contents, standing, now)
         remember(tx, contact, past.contents, standing, now)

@@ -1,7 +1,7 @@
 """The lists of words by which a policy recognises what must reach a person, read from the package and made ready.
 
-Belongs here: the way from a policy to its lists, once for each. It takes a tenth of a second, so whoever decides
-nothing leaves them alone.
+Belongs here: the way from a policy to its lists, once for each. It takes some tenths of a second, so whoever
+decides nothing leaves them alone.
 """
 
 from __future__ import annotations

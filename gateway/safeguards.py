@@ -29,8 +29,8 @@ from rules.standing import Standing
 from storage.entries import Entry
 from storage.transaction import Transaction
 
-_SMALL = 4_000
-"""Characters up to which a text is read at once: a thread would cost more than the reading."""
+_SMALL = 8_000
+"""Characters up to which a text is read at once (some milliseconds): a thread beside a busy loop costs more."""
 _MOST_ALERTS = 10
 """Alerts on one party in an hour; from then on there is one in a quarter of an hour, whatever it sends."""
 _HOUR, _QUARTER_S = timedelta(hours=1), 900
@@ -40,15 +40,19 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Hold what a sender wrote now, without quotes, and whether something was left unread."""
+    """Hold what a sender wrote now, without quotes, and whether something was left unread.
+
+    Read are the plain text, or else the HTML; HTML that says more than the plain text with it; text files attached. Not
+    read: what is quoted or stands beneath a signature, messages forwarded as files, and every other kind of file.
+    """
 
     words: str
     whole: bool = True
 
 
 def examined(contact: Contact, standing: Standing) -> bool:
-    """Tell whether a contact is read: mail that is a party's, or may be a restricted one's; no report on our own."""
-    if contact.channel is not Channel.EMAIL or contact.automatic:
+    """Tell whether a contact is read: mail and texts that are a party's, or may be a restricted one's; no report."""
+    if contact.channel not in (Channel.EMAIL, Channel.SMS) or contact.automatic:
         return False
     return standing.party is not None or standing.restricted_candidates
 
@@ -93,7 +97,16 @@ class Safeguards:
             said.append(NOT_READ)
         return replace(contact, safeguards=tuple(dict.fromkeys((*contact.safeguards, *said)))) if said else contact
 
-    def tell(self, tx: Transaction, contact: Contact, entry: Entry, decision: Decision, now: datetime) -> None:
+    def tell(
+        self,
+        tx: Transaction,
+        contact: Contact,
+        entry: Entry,
+        decision: Decision,
+        now: datetime,
+        *,
+        by_hand: bool = False,
+    ) -> None:
         """Tell staff by mail, in the commit that records the contact: of a risk to life always, else of what was kept.
 
         What reached its inbox as it was sent is before a person already.
@@ -109,7 +122,11 @@ class Safeguards:
         what = ", ".join(in_words(kind) for kind in kinds)
         forged = contact.assurance is Assurance.FAILED
         once = self._once(tx, entry, kinds, now)
-        tx.enqueue(self._letters.alert_safeguard(entry.id, entry.whose, what, once, now, kept=back, forged=forged))
+        tx.enqueue(
+            self._letters.alert_safeguard(
+                entry.id, entry.whose, what, once, now, kept=back, forged=forged, by_hand=by_hand
+            )
+        )
 
     def _once(self, tx: Transaction, entry: Entry, kinds: list[Kind], now: datetime) -> str:
         """Say under which key it is told: a risk to life by itself, as long as there are not too many (THREATS C4)."""
@@ -123,15 +140,20 @@ class Safeguards:
 
 async def _text(said: Said | None, raw: Callable[[], bytes]) -> Text:
     if said is not None:
-        return Text(said.text, not said.over)
+        return text_said(said)
     return await asyncio.to_thread(lambda: text_of(raw()))
+
+
+def text_said(said: Said) -> Text:
+    """Give what a message says that was read for its fingerprint already."""
+    return Text(f"{said.text}\n\n{said.beside}", not said.over)
 
 
 def text_of(raw: bytes) -> Text:
     """Read a message for what its sender wrote; whatever the bytes; not for event loops."""
     try:
         read = body(raw, with_attachments=False)
-        return Text(read.text, not read.over)
+        return Text(f"{read.text}\n\n{read.beside}", not read.over)
     except Exception as fault:  # none is known (THREATS C1)
         log.error("message not read", **where(fault))
         return Text("", whole=False)

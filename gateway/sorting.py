@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import chain
 
 from adapters.mail.header import LONGEST_HEADER
-from adapters.mail.imap import Arrival
+from adapters.mail.imap_arrival import Arrival
 from adapters.mail.imap_mailbox import Place
 from adapters.mail.line_ends import to_crlf
 from adapters.mail.message import NULL_PATH, Incoming
 from adapters.mail.trace import content_digest
 from gateway.delivery import Delivery, Parcel
 from gateway.reception import Reception
-from rules.answers import Answer, Delivered, Permanent, Temporary
+from rules.answers import Answer, Delivered, Temporary
 from rules.decision import Outcome, Target
 from storage.entries import Entry, State
 from storage.mailboxes import Seen
@@ -37,20 +39,44 @@ class OnTheSpot(Delivery):
     """Carry out what is decided on a message that lies in its mailbox: what stays there is delivered already."""
 
     async def _each(self, parcel: Parcel, targets: Sequence[Target], outcome: Outcome) -> dict[Target, Answer]:
-        here = [target for target in targets if target.to.lower() == target.recipient.lower()]
+        here = [target for target in targets if _stays(target)]
         answers: dict[Target, Answer] = dict.fromkeys(here, Delivered(parcel.id))
         there = [target for target in targets if target not in answers]
         return answers | (await super()._each(parcel, there, outcome) if there else {})
 
+    def at_once(self, targets: Sequence[Target]) -> list[Answer] | None:
+        """Give the answers where every target stays in its mailbox."""
+        return [Delivered() for _ in targets] if all(map(_stays, targets)) else None
+
+
+def _stays(target: Target) -> bool:
+    return target.to.lower() == target.recipient.lower()
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Say where a message belongs: `place` is None where it is none of ours, `wait` where nobody can say yet."""
+    """Say where a message belongs: `place` is None where it is none of ours, `wait` where nobody can say yet.
+
+    `again` tells that we were about to put it there before, and nobody knows how far that came.
+    """
 
     uid: int
     place: Place | None = None
     seen: Seen | None = None
     wait: bool = False
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Lying:
+    """Hold a message as it lies in its mailbox, with the digest of its content."""
+
+    arrival: Arrival
+    raw: bytes
+    digest: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "digest", content_digest(self.raw))
 
 
 class Sorting:
@@ -67,46 +93,55 @@ class Sorting:
 
         One that is not among the octets was taken away by a person: a normal outcome (THREATS M7).
         """
-        chains: dict[bytes, list[tuple[Arrival, bytes]]] = {}
-        for arrival in arrivals:
-            if (raw := octets.get(arrival.uid)) is not None:
-                whole = to_crlf(raw)
-                author = _FROM.search(whole, 0, LONGEST_HEADER)
-                chains.setdefault(author[0].lower() if author else b"", []).append((arrival, whole))
-        found = await asyncio.gather(*map(self._chain, chains.values()))
-        return sorted((verdict for chain in found for verdict in chain), key=lambda verdict: verdict.uid)
+        lying = [_Lying(one, to_crlf(octets[one.uid])) for one in arrivals if one.uid in octets]
+        known = await self._record.read(partial(self._known, [one.digest for one in lying]))
+        chains: dict[bytes, list[_Lying]] = {}
+        for one in lying:
+            # One that carries our mark and is unknown was decided so long ago that the record forgot it.
+            if one.digest not in known and not one.arrival.done:
+                chains.setdefault(_author(one.raw), []).append(one)
+        answers = dict(chain.from_iterable(await asyncio.gather(*map(self._decided, chains.values()))))
+        numbers = {one.contact_id for one in known.values()} | {
+            answer.detail for answer in answers.values() if isinstance(answer, Delivered)
+        }
+        entries = await self._record.read(lambda reader: {number: reader.contact(number) for number in numbers})
+        return [self._verdict(one, known.get(one.digest), answers.get(one.arrival.uid), entries) for one in lying]
 
-    async def _chain(self, chain: list[tuple[Arrival, bytes]]) -> list[Verdict]:
-        return [await self._one(arrival, raw) for arrival, raw in chain]
+    def _known(self, digests: Iterable[str], reader: Reader) -> dict[str, Seen]:
+        found = (reader.seen_in(self._name, digest) for digest in digests)
+        return {seen.digest: seen for seen in found if seen is not None}
 
-    async def _one(self, arrival: Arrival, raw: bytes) -> Verdict:
-        digest = content_digest(raw)
-        seen, entry = await self._record.read(lambda reader: self._known(reader, digest))
-        if seen is None:
-            if arrival.done:
-                return Verdict(arrival.uid)  # decided by us, and so long ago that the record forgot it
-            answer = await self._reception.message(self._incoming(arrival, raw))
-            if isinstance(answer, Permanent):
-                return Verdict(arrival.uid)  # it carries our own valid trace: it is where we put it
-            if isinstance(answer, Temporary):
-                return Verdict(arrival.uid, wait=True)
-            seen = Seen(self._name, digest, answer.detail, arrival.arrived, False)
-            entry = await self._record.read(lambda reader: reader.contact(answer.detail))
-        elif seen.placed and seen.arrived == arrival.arrived:
-            return Verdict(arrival.uid)  # a person put it here, or its server numbers anew
-        elif entry is None:
-            return Verdict(arrival.uid)  # retention has deleted what became of it
+    async def _decided(self, few: Sequence[_Lying]) -> list[tuple[int, Answer]]:
+        return [(one.arrival.uid, await self._reception.message(self._incoming(one.arrival, one.raw))) for one in few]
+
+    def _verdict(
+        self, one: _Lying, seen: Seen | None, answer: Answer | None, entries: Mapping[str, Entry | None]
+    ) -> Verdict:
+        uid, arrived = one.arrival.uid, one.arrival.arrived
+        again = seen is not None and not seen.placed and seen.arrived == arrived
+        if seen is not None:
+            if seen.placed and seen.arrived == arrived:
+                return Verdict(uid)  # a person put it here, or its server numbers anew
+            if entries[seen.contact_id] is None:
+                return Verdict(uid)  # retention has deleted what became of it
+        elif isinstance(answer, Delivered):
+            seen = Seen(self._name, one.digest, answer.detail, arrived, False)
+        else:
+            # Nobody can say yet; or it carries our own valid trace: it is where we put it.
+            return Verdict(uid, wait=isinstance(answer, Temporary))
+        entry = entries[seen.contact_id]
         place = _place_of(entry, self._address) if entry is not None else None
         if place is None:
-            return Verdict(arrival.uid, wait=True)
-        return Verdict(arrival.uid, place, replace(seen, arrived=arrival.arrived, placed=place is Place.INBOX))
-
-    def _known(self, reader: Reader, digest: str) -> tuple[Seen | None, Entry | None]:
-        seen = reader.seen_in(self._name, digest)
-        return seen, reader.contact(seen.contact_id) if seen else None
+            return Verdict(uid, wait=True)
+        return Verdict(uid, place, replace(seen, arrived=arrived, placed=place is Place.INBOX), again=again)
 
     def _incoming(self, arrival: Arrival, raw: bytes) -> Incoming:
         return Incoming("", "", envelope_sender(raw), (self._address,), raw, arrival.arrived)
+
+
+def _author(raw: bytes) -> bytes:
+    found = _FROM.search(raw, 0, LONGEST_HEADER)
+    return found[0].lower() if found else b""
 
 
 def envelope_sender(raw: bytes) -> str:

@@ -47,7 +47,14 @@ def _of_sender(
     own = sole_holder(holders)
     if own is None:
         return Standing(perhaps=_names(holders))
-    file = _file(reader, own.party_id)
+    return standing_of_party(reader, own.party_id, contact, policy, now=now, until=until)
+
+
+def standing_of_party(
+    reader: Reader, party: int, contact: Contact, policy: Policy, *, now: datetime, until: datetime | None = None
+) -> Standing:
+    """Load the standing of a party that a person named, as `standing_of` does for the sender of a contact."""
+    file = _file(reader, party)
     restrictions = file.restrictions + closings(file.facts.closed, policy)
     answers = _answers(reader, contact, file)
     if not any(restriction.in_force(now) for restriction in restrictions):
@@ -72,7 +79,7 @@ def past_shields_of(
 
 def _file(reader: Reader, party_id: int) -> PartyFile:
     file = reader.party_file(party_id)
-    assert file is not None  # its identifier refers to it
+    assert file is not None  # whoever asks found it on record
     return file
 
 

@@ -103,6 +103,12 @@ class Tokens:
 
         self._record.write_now(job)
 
+    @staticmethod
+    def number_of(shown: str) -> str:
+        """Give the id that a token names; empty for what has not the form of one."""
+        form = _FORM.fullmatch(shown)
+        return str(form[1]) if form else ""
+
     def holder(self, shown: str) -> Actor | None:
         """Say whose token this is; None for whatever opens nothing. Roles that the policy no longer has are left out.
 
@@ -117,6 +123,14 @@ class Tokens:
         if token is None or not same or not token.good(now):
             return None
         self._note_use(token, now)
+        return self._actor(token)
+
+    def by_number(self, number: str) -> Actor | None:
+        """Say whose token has this id, to who saw the token itself before; None where it opens nothing any more."""
+        token = self._record.read_now(lambda reader: reader.token(number))
+        return self._actor(token) if token is not None and token.good(self._clock()) else None
+
+    def _actor(self, token: Token) -> Actor:
         return Actor(token.name, token.roles & set(self._settings.policy.roles))
 
     def _note_use(self, token: Token, now: datetime) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -17,7 +17,8 @@ from typing import ParamSpec, TypeVar
 
 import structlog
 
-from adapters.mail.imap import SET, Arrival, Imap, ImapFault
+from adapters.mail.imap import SET, Imap, ImapFault
+from adapters.mail.imap_arrival import Arrival
 from adapters.mail.imap_mailbox import READ, ImapMailbox, Place
 from gateway.clock import Clock
 from gateway.ending import FATAL, Ending
@@ -270,8 +271,27 @@ class Watcher:
         moving = [one.seen for one in verdicts if one.seen is not None and one.place is not Place.INBOX]
         if moving:
             await self._record.write(lambda tx: tx.keep_seen(moving))
-        await self._apart(_put, imap, self.watched.box, verdicts)
+        again = [one for one in verdicts if one.again]
+        copied = await self._apart(self._copied, imap, cursor, again) if again else frozenset()
+        await self._apart(_put, imap, self.watched.box, verdicts, copied)
         return verdicts
+
+    def _copied(self, imap: Imap, cursor: Cursor, verdicts: Sequence[Verdict]) -> frozenset[int]:
+        """Give those that lie in their places and in the inbox too, for the server was killed in the midst."""
+        found: set[int] = set()
+        box = self.watched.box
+        for place in Place:
+            here = [(one.uid, one.seen) for one in verdicts if one.place is place and one.seen is not None]
+            if not here or place is Place.INBOX:
+                continue
+            copies = box.copied(imap, place, {seen.digest: seen.arrived for _, seen in here})
+            for uid, seen in here:
+                if copies[seen.digest]:
+                    copies[seen.digest] -= 1
+                    found.add(uid)
+        if imap.select(box.folders[Place.INBOX]).uidvalidity != cursor.uidvalidity:
+            raise ImapFault("The server numbers the mailbox anew.")
+        return frozenset(found)
 
     def _is_new(self, arrival: Arrival, cursor: Cursor) -> bool:
         """Tell whether a message came since the watch began; an old one that a person moved here is none of ours.
@@ -286,13 +306,17 @@ class Watcher:
         await self._record.write(partial(_put_on_record, replace(cursor, synced=self._clock()), placed))
 
 
-def _put(imap: Imap, box: ImapMailbox, verdicts: Sequence[Verdict]) -> None:
-    """Put messages into their places, in sets; what a person took away meanwhile is not there to be moved."""
+def _put(imap: Imap, box: ImapMailbox, verdicts: Sequence[Verdict], copied: Collection[int]) -> None:
+    """Put messages into their places, in sets; what a person took away meanwhile is not there to be moved.
+
+    Those that are `copied` lie there already, and only leave the inbox.
+    """
     for place in Place:
         uids = [verdict.uid for verdict in verdicts if verdict.place is place]
         imap.mark(uids, seen=place in READ)
         if place is not Place.INBOX:
-            imap.move(uids, box.folders[place])
+            imap.move([uid for uid in uids if uid not in copied], box.folders[place])
+            imap.remove([uid for uid in uids if uid in copied])
 
 
 def _put_on_record(cursor: Cursor, placed: Sequence[Seen], tx: Transaction) -> None:

@@ -58,11 +58,15 @@ class IdentifierKind(StrEnum):
 
 
 class Caller(StrEnum):
-    """Say what the network told us of a caller: a number, or why there is none (THREATS T5)."""
+    """Say what the network told us of a caller: a number, or why there is none (THREATS T5).
+
+    ODD is something else in a number's place: a SIP address, a name, a short code, digits that are no number.
+    """
 
     NUMBER = "number"
     WITHHELD = "withheld"
     UNAVAILABLE = "unavailable"
+    ODD = "odd"
 
 
 @dataclass(frozen=True, slots=True, order=True)

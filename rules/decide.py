@@ -25,6 +25,8 @@ UNCERTAIN = "identity uncertain"
 MEASURE_FAILED = "measure failed"
 SUSPENDED = "measure suspended"
 """A measure lets through for want of what it rests on: the restriction's owner must be told."""
+ASK = "ask for a number"
+"""The caller has none, and the policy says to ask for one (THREATS T5)."""
 _strictness = attrgetter("strictness")
 
 
@@ -72,11 +74,14 @@ def _decide(contact: Contact, standing: Standing, policy: Policy, now: datetime)
 
 
 def _without_number(contact: Contact, policy: Policy) -> Decision:
+    what = "There is no number" if contact.caller is Caller.ODD else f"The number is {contact.caller.value}"
     if contact.channel is not Channel.CALL:
-        return _plain(contact, _open(contact), Reason("", "", "", f"The number is {contact.caller.value}"))
-    row = policy.callers.withheld if contact.caller is Caller.WITHHELD else policy.callers.unavailable
-    outcome = Outcome(row)
-    return _plain(contact, outcome, Reason("", "", "", f"The number is {contact.caller.value}; the policy says {row}"))
+        return _plain(contact, _open(contact), Reason("", "", "", what))
+    row = policy.callers.row(contact.caller)
+    reason = Reason("", "", "", f"{what}; the policy says {row}")
+    if row != "ask":
+        return _plain(contact, Outcome(row), reason)
+    return replace(_plain(contact, Outcome.CONNECT, reason), marks=(ASK,))
 
 
 def _uncertain(contact: Contact, standing: Standing, policy: Policy) -> Decision:
@@ -166,7 +171,7 @@ def _combine(contact: Contact, standing: Standing, policy: Policy, found: list[_
         release_at=_release(binding) if outcome is Outcome.HOLD else None,
         respond_by=_respond_by(found) if outcome not in _SENT_AWAY else None,
         note=_note(contact, policy, outcome, binding),
-        sender_text=_words(contact, binding),
+        sender_text=_words(contact, policy, outcome, binding),
         limited=True,
         counts=_counts(contact, outcome) and not untouched,
         marks=tuple(marks),
@@ -260,6 +265,9 @@ def _settled(contact: Contact, policy: Policy, targets: list[Target], reasons: l
             targets, Outcome.FILE, "The sender's address is forged, so it is filed and nobody is told", reasons
         )
     if not may_answer(contact, policy) and any(target.outcome is Outcome.RETURN for target in away):
+        if contact.channel is Channel.SMS:  # a text cannot be refused in words: its sender would never hear of it (I5)
+            text = "No text may go to this number, so it is filed for a person and not returned"
+            return _instead(targets, Outcome.FILE, text, reasons)
         text = "The sender may not be answered, so it is refused in the session and not returned"
         return _instead(targets, Outcome.REFUSE, text, reasons)
     return targets
@@ -271,17 +279,21 @@ def _instead(targets: list[Target], outcome: Outcome, text: str, reasons: list[R
 
 
 def may_answer(contact: Contact, policy: Policy) -> bool:
-    """Tell whether a return or a note may be sent to who says they sent it (THREATS C4, I4, I5)."""
+    """Tell whether a return or a note may be sent to who says they sent it (THREATS C4, I4, I5, T6)."""
     if not contact.answerable or contact.automatic or contact.sender is None:
         return False
+    if contact.channel is Channel.SMS:
+        return policy.texting.reaches(contact.sender.value)
     return contact.assurance is Assurance.VERIFIED or (contact.assurance is Assurance.CLAIMED and policy.answer_claimed)
 
 
-def _words(contact: Contact, binding: Sequence[_Found]) -> str:
+def _words(contact: Contact, policy: Policy, outcome: Outcome, binding: Sequence[_Found]) -> str:
     """Give what the sender is told; to a caller, only a message that the office wrote for the automated line.
 
     A number is a claim: whoever holds the phone learns nothing about a person from it (THREATS T5).
     """
+    if contact.channel is Channel.SMS:
+        return policy.texts.text_returned if outcome is Outcome.RETURN else ""
     told = (one for one in binding if contact.channel is not Channel.CALL or one.measure.kind == "automated_line")
     return next((one.finding.sender_text for one in told if one.finding.sender_text), "")
 
@@ -293,7 +305,10 @@ def _note(contact: Contact, policy: Policy, outcome: Outcome, binding: Sequence[
     if contact.safeguards:
         return signpost(contact, policy) if outcome is Outcome.FILE else None
     kept = [one.finding for one in binding if one.finding.outcome in (Outcome.FILE, Outcome.HOLD)]
-    return next((finding.note for finding in kept if finding.note), None)
+    note = next((finding.note for finding in kept if finding.note), None)
+    if note is not None and contact.channel is Channel.SMS:
+        return replace(note, text=policy.texts.text_filed)  # neutral words alone, as in _words
+    return note
 
 
 def _counts(contact: Contact, outcome: Outcome) -> bool:

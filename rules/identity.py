@@ -133,9 +133,9 @@ def phone(number: str, region: str = "GB") -> Identifier | None:
 
 
 def caller(given: str, region: str = "GB") -> tuple[Caller, Identifier | None]:
-    """Say what is known of a caller: a number, withheld or unavailable (THREATS T5).
+    """Say what is known of a caller: a number, withheld, unavailable, or something odd in its place (THREATS T5).
 
-    An address (`sip:`, `client:`) is no number; only its word for "anonymous" (RFC 3323) says more than unavailable.
+    An address (`sip:`, `client:`) is no number and odd, unless its word is the one for "anonymous" (RFC 3323).
     """
     scheme, _, address = given.strip().lower().rpartition(":")
     word = address.partition("@")[0].removeprefix("+")
@@ -143,7 +143,9 @@ def caller(given: str, region: str = "GB") -> tuple[Caller, Identifier | None]:
         return _NO_NUMBER[word], None
     # A line says digits; an extension, or digits of another script, were typed by somebody.
     identifier = phone(given, region) if _LINE.fullmatch(given.strip()) else None
-    return (Caller.NUMBER, identifier) if identifier else (Caller.UNAVAILABLE, None)
+    if identifier is not None:
+        return Caller.NUMBER, identifier
+    return (Caller.ODD if given.strip() else Caller.UNAVAILABLE), None
 
 
 def handle(text: str) -> Identifier | None:

@@ -76,7 +76,7 @@ class Restriction:
         return tuple(measure for measure in self.measures if measure.is_contract) or self.measures
 
 
-FORMS = ("large_print", "coloured", "easy_read", "translated", "plain_text", "call_warning")
+FORMS = ("large_print", "coloured", "easy_read", "translated", "plain_text", "call_warning", "person_on_line")
 """The forms that an adjustment may ask for (HO-3), by their names in files, on the record and in the API."""
 
 

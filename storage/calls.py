@@ -5,14 +5,16 @@ Promises one document per call, replayed byte for byte, and that a callback told
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import bindparam, false, select, true, update
 
 from storage.contacts import settle
 from storage.desk import Desk
 from storage.entries import Call, State
-from storage.schema import calls
-from storage.statements import Statement, add_unless
-from storage.times import stamp
+from storage.schema import calls, contacts, in_state
+from storage.statements import FIRST, Statement, add_unless
+from storage.times import moment, stamp
 
 _k = calls.c
 _ADD = add_unless(calls, "sid")
@@ -25,10 +27,24 @@ _SETTLE = Statement(
     .values(settled=true(), updated_at=bindparam("updated_at"))
     .returning(_k.contact_id)
 )
+_ANSWER_ANEW = Statement(
+    update(calls)
+    .where(_k.sid == bindparam("call"))
+    .values(document=bindparam("document"), updated_at=bindparam("updated_at"))
+)
 _ADVANCE = Statement(
     update(calls)
     .where(_k.sid == bindparam("call"), _k.last_sequence < bindparam("sequence"))
     .values(last_sequence=bindparam("sequence"), updated_at=bindparam("updated_at"))
+)
+_c = contacts.c
+_RINGING = Statement(
+    select(_k.sid, _c.at)
+    .join_from(contacts, calls, _k.contact_id == _c.id)
+    .where(in_state(_c.state, State.RINGING), _c.at < bindparam("before"), _k.sid.startswith(bindparam("begins")))
+    .order_by(_c.at, _k.sid)
+    .limit(bindparam("limit"))
+    .offset(FIRST)
 )
 
 
@@ -51,6 +67,11 @@ def call(desk: Desk, sid: str) -> Call | None:
     return Call(row[0], row[1], row[2], bool(row[3]), row[4]) if row else None
 
 
+def answer_anew(desk: Desk, sid: str, document: str) -> None:
+    """Keep another answer of a call, to be replayed from now on."""
+    desk.run(_ANSWER_ANEW, {"call": sid, "document": document, "updated_at": stamp(desk.now())})
+
+
 def advance_call(desk: Desk, sid: str, sequence: int) -> bool:
     """Note a callback's sequence number; False where one as late or later was noted before."""
     return desk.run(_ADVANCE, {"call": sid, "sequence": sequence, "updated_at": stamp(desk.now())}) == 1
@@ -68,3 +89,13 @@ def settle_call(desk: Desk, sid: str, *, talk_s: int, state: State, counted: boo
     if counted:
         return settle(desk, contact_id, state=state, talk_s=talk_s, reserved_s=None, detail=detail)
     return settle(desk, contact_id, state=state, talk_s=talk_s, reserved_s=None, detail=detail, counted_at=None)
+
+
+def ringing_calls(desk: Desk, before: datetime, begins: str, limit: int = 200) -> tuple[tuple[str, datetime], ...]:
+    """List calls from before a time that nobody has settled: the provider's id, when they came; the oldest first.
+
+    Of those whose id begins as one provider's do. They hold their place in limits, and their minutes, until they are
+    settled (THREATS T7).
+    """
+    found = desk.rows(_RINGING, {"before": stamp(before), "begins": begins, "limit": limit})
+    return tuple((str(sid), moment(at)) for sid, at in found)

@@ -35,6 +35,13 @@ _ADD = add_unless(contacts, "key", where=_c.key.is_not(None))
 _FIND = Statement(select(contacts).where(_c.key == bindparam("key")))
 _CONTACT = Statement(select(contacts).where(_c.id == bindparam("id")))
 _LOOKED_FOR = (State.FILED, State.FILED_UNREAD, State.VOICEMAIL, State.UNCLEAR)
+_RESTATE_BUT = frozenset({"id", "key", "at", "channel"})
+_RESTATED = tuple(column.name for column in _c if column.name not in _RESTATE_BUT)
+_RESTATE = Statement(
+    update(contacts)
+    .where(_c.id == bindparam("contact"), _c.state == bindparam("among"))
+    .values({name: bindparam(name) for name in _RESTATED})
+)
 _LOOK = Statement(
     update(contacts)
     .where(_c.id == bindparam("contact"), or_(*(in_state(_c.state, state) for state in _LOOKED_FOR)))
@@ -217,6 +224,16 @@ def _settling(columns: tuple[str, ...], among: frozenset[State]) -> Statement:
     if among:
         change = change.where(_c.state.in_([literal_column(f"'{state.value}'") for state in sorted(among)]))
     return Statement(change.values({name: bindparam(name) for name in columns}))
+
+
+def restate(desk: Desk, entry: Entry, among: State) -> bool:
+    """Put a contact on record anew, decided again on more than was known of its sender; time and channel stay.
+
+    False, and nothing done, where it is not in the state `among` any more.
+    """
+    values = _values(entry, stamp(desk.now()))
+    given = {name: values[name] for name in _RESTATED}
+    return desk.run(_RESTATE, given | {"contact": entry.id, "among": among.value}) == 1
 
 
 def look(desk: Desk, contact_id: str, who: str, at: datetime) -> bool:

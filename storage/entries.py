@@ -41,6 +41,10 @@ class State(StrEnum):
     MISSED = "missed"
     VOICEMAIL = "voicemail"
     AUTOMATED_LINE = "automated_line"
+    OURS = "ours"
+    """We called, wrote or visited, and somebody logged it by hand: it is nobody's contact with us."""
+    TAKEN_BACK = "taken_back"
+    """Logged by hand by mistake: it counts for nothing."""
 
 
 class LetterState(StrEnum):
@@ -114,6 +118,27 @@ class Entry:
     detail: str = ""
     node: str = ""
     updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """Hold what staff wrote down of a contact: who logged it, whom of `staff` it was with, minutes, a note (contents).
+
+    `ours` tells that we contacted them. `key` is given by whoever logged it, so that logging it
+    twice is one contact. Times are aware UTC.
+    """
+
+    contact_id: str
+    logged_at: datetime
+    logged_by: str
+    staff: str = ""
+    ours: bool = False
+    minutes: int | None = None
+    note: str = ""
+    key: str | None = None
+    taken_back_at: datetime | None = None
+    taken_back_by: str = ""
+    taken_back_why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

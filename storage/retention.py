@@ -42,6 +42,7 @@ _c, _o, _p = contacts.c, outbox.c, papers.c
 _OVER = (
     *(State.DEFERRED, State.DELIVERED, State.FILED_UNREAD, State.LOOKED_AT, State.RETURNED, State.REFUSED),
     *(State.PASSED_BACK, State.ANSWERED, State.MISSED, State.AUTOMATED_LINE),
+    *(State.OURS, State.TAKEN_BACK),
 )
 """States of a contact in which nobody and nothing has still to do with it."""
 _NOTICE = "notice"

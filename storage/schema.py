@@ -266,6 +266,7 @@ for _name, _column, _state in (
     ("unclear", _contact.at, State.UNCLEAR),
     ("voicemail", _contact.at, State.VOICEMAIL),
     ("intended", _contact.node, State.INTENDED),
+    ("ringing", _contact.at, State.RINGING),
 ):
     _where = in_state(_contact.state, _state)
     Index(f"ix_contacts_{_name}", _column, sqlite_where=_where, postgresql_where=_where)
@@ -276,6 +277,25 @@ raw = Table(
     Column("contact_id", Text, ForeignKey("contacts.id"), primary_key=True),
     Column("mail_from", Text, nullable=False),
     Column("message", LargeBinary, nullable=False),
+)
+
+hand_log = Table(
+    "hand_log",
+    metadata,
+    # What staff wrote down by hand beside the contact itself; it goes with the contact.
+    Column("contact_id", Text, ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True),
+    # Given by whoever wrote it down, so that writing it down twice is one contact.
+    Column("key", Text, unique=True),
+    Column("logged_at", BigInteger, nullable=False),
+    Column("logged_by", Text, nullable=False),
+    Column("staff", Text, nullable=False),
+    # We contacted them.
+    Column("ours", Boolean, nullable=False),
+    Column("minutes", Integer),
+    Column("note", Text, nullable=False),
+    Column("taken_back_at", BigInteger),
+    Column("taken_back_by", Text, nullable=False),
+    Column("taken_back_why", Text, nullable=False),
 )
 
 threads = Table(
@@ -294,11 +314,67 @@ calls = Table(
     "calls",
     metadata,
     Column("sid", Text, primary_key=True),
-    Column("contact_id", Text, ForeignKey("contacts.id"), nullable=False),
+    Column("contact_id", Text, ForeignKey("contacts.id"), nullable=False, index=True),
     Column("document", Text, nullable=False),
     Column("settled", Boolean, nullable=False),
     Column("last_sequence", Integer, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
+)
+
+call_warnings = Table(
+    "call_warnings",
+    metadata,
+    # A limited call that is told before it ends, and the leg that was dialled for it.
+    Column("sid", Text, ForeignKey("calls.sid", ondelete="CASCADE"), primary_key=True),
+    Column("leg", Text, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("said", Boolean, nullable=False),
+)
+
+recordings = Table(
+    "recordings",
+    metadata,
+    # The provider's id; what it is of may be gone when retention has deleted it.
+    Column("sid", Text, primary_key=True),
+    Column("contact_id", Text, ForeignKey("contacts.id"), nullable=False, index=True),
+    Column("at", BigInteger, nullable=False),
+    Column("duration_s", Integer),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", BigInteger, nullable=False),
+    # The paper that sealed it; none where the caller is no party, whose message is kept here.
+    Column("paper", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("content", LargeBinary),
+    Column("detail", Text, nullable=False),
+    Index("ix_recordings_due", "state", "next_at"),
+)
+
+texts = Table(
+    "texts",
+    metadata,
+    # The provider's id of a text that came, and what we answered.
+    Column("sid", Text, primary_key=True),
+    Column("contact_id", Text, ForeignKey("contacts.id"), nullable=False, index=True),
+    Column("document", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    # To whom a text of ours went with it, in how many parts; empty and 0 where none did.
+    Column("number", Text, nullable=False),
+    Column("parts", Integer, nullable=False),
+    # The key under which it was said once.
+    Column("once", Text),
+    UniqueConstraint("once"),
+)
+_answered = texts.c.parts > literal_column("0")
+Index("ix_texts_answered", texts.c.at, sqlite_where=_answered, postgresql_where=_answered)
+Index("ix_texts_number", texts.c.number, texts.c.at, sqlite_where=_answered, postgresql_where=_answered)
+
+text_stops = Table(
+    "text_stops",
+    metadata,
+    # A number that asked for no more texts, and when; none is sent to it while it stands here.
+    Column("number", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
 )
 
 outbox = Table(
@@ -427,6 +503,17 @@ tokens = Table(
     Column("expires_at", BigInteger),
     Column("revoked_at", BigInteger),
     Column("used_at", BigInteger),
+)
+
+desk_sessions = Table(
+    "desk_sessions",
+    metadata,
+    # SHA-256 of what the browser shows, which is nowhere else.
+    Column("digest", Text, primary_key=True),
+    Column("token_id", Text, ForeignKey("tokens.id"), nullable=False),
+    Column("began_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False, index=True),
+    sqlite_with_rowid=False,
 )
 
 events = Table(

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from storage.audit import act, acts_about, acts_named, all_acts, verify_acts
 from storage.breaches import open_breaches
-from storage.calls import add_call, advance_call, call, settle_call
+from storage.call_warnings import claim_warnings, drop_warning, plan_warning, warned
+from storage.calls import add_call, advance_call, answer_anew, call, ringing_calls, settle_call
 from storage.confidential import (
     add_confidential,
     all_confidential,
@@ -16,7 +17,7 @@ from storage.confidential import (
     remove_confidential,
     verify_confidential,
 )
-from storage.contacts import add_contact, contact, find, listed, look, settle
+from storage.contacts import add_contact, contact, find, listed, look, restate, settle
 from storage.desk import Desk
 from storage.events import (
     add_event,
@@ -31,6 +32,8 @@ from storage.evidence import drop_evidence, evidence, has_evidence, keep_evidenc
 from storage.facts import facts, keep_facts, speaks_for
 from storage.fingerprints import fingerprint, keep_fingerprint, like, with_file
 from storage.flags import add_flag, all_flags, last_flag, settle_flag
+from storage.hand_log import add_by_hand, by_hand, by_hand_with_key, take_back
+from storage.in_force import concerned, shared_identifiers
 from storage.ledger import claim_job, clear_failure, fail, failure, forget_keys, set_setting, setting
 from storage.mailboxes import (
     forget_seen,
@@ -79,6 +82,16 @@ from storage.party_contacts import (
 )
 from storage.queues import due_holds, intended, overdue, queue
 from storage.raw import drop_raw, keep_raw, raw
+from storage.recordings import (
+    add_recording,
+    claim_recording,
+    keep_recording,
+    move_recording,
+    recording,
+    recording_content,
+    recordings_in,
+    recordings_of,
+)
 from storage.reports import add_report, follow_report, letter_about, report, reports_on, unfollowed
 from storage.restrictions import (
     add_adjustment,
@@ -98,6 +111,18 @@ from storage.retention import (
     party_since,
     remove_old,
     remove_parts,
+)
+from storage.sessions import begin_session, end_session, forget_sessions, see_session, session
+from storage.texts import (
+    add_text,
+    allow_texts,
+    lock_texts,
+    stop_texts,
+    text,
+    text_said,
+    text_sent_to,
+    texts_sent,
+    texts_stopped,
 )
 from storage.threads import forget_threads, keep_thread, thread_matters
 from storage.tokens import add_token, all_tokens, revoke_token, token, use_token
@@ -119,6 +144,8 @@ class Reader(Desk):
     overdue = overdue
     intended = intended
     raw = raw
+    by_hand = by_hand
+    by_hand_with_key = by_hand_with_key
     thread_matters = thread_matters
     fingerprint = fingerprint
     like = like
@@ -136,6 +163,8 @@ class Reader(Desk):
     parties_named = parties_named
     party_file = party_file
     facts = facts
+    concerned = concerned
+    shared_identifiers = shared_identifiers
     speaks_for = speaks_for
     case_file = case_file
     evidence = evidence
@@ -163,6 +192,17 @@ class Reader(Desk):
     talk_seconds = talk_seconds
 
     call = call
+    warned = warned
+    ringing_calls = ringing_calls
+    text = text
+    text_said = text_said
+    text_sent_to = text_sent_to
+    texts_sent = texts_sent
+    texts_stopped = texts_stopped
+    recording = recording
+    recordings_of = recordings_of
+    recordings_in = recordings_in
+    recording_content = recording_content
     letter = letter
     letters = letters
     written_to = written_to
@@ -174,6 +214,7 @@ class Reader(Desk):
     failure = failure
     token = token
     tokens = all_tokens
+    session = session
     acts = all_acts
     acts_about = acts_about
     acts_named = acts_named
@@ -202,9 +243,12 @@ class Transaction(Reader):
 
     add_contact = add_contact
     settle = settle
+    restate = restate
     look = look
     keep_raw = keep_raw
     drop_raw = drop_raw
+    add_by_hand = add_by_hand
+    take_back = take_back
     keep_thread = keep_thread
     keep_fingerprint = keep_fingerprint
     add_report = add_report
@@ -253,8 +297,20 @@ class Transaction(Reader):
     forget_events = forget_events
 
     add_call = add_call
+    answer_anew = answer_anew
+    plan_warning = plan_warning
+    claim_warnings = claim_warnings
+    drop_warning = drop_warning
     advance_call = advance_call
     settle_call = settle_call
+    add_text = add_text
+    lock_texts = lock_texts
+    stop_texts = stop_texts
+    allow_texts = allow_texts
+    add_recording = add_recording
+    claim_recording = claim_recording
+    keep_recording = keep_recording
+    move_recording = move_recording
     enqueue = enqueue
     claim_letters = claim_letters
     settle_letter = settle_letter
@@ -276,4 +332,8 @@ class Transaction(Reader):
     add_token = add_token
     revoke_token = revoke_token
     use_token = use_token
+    begin_session = begin_session
+    see_session = see_session
+    end_session = end_session
+    forget_sessions = forget_sessions
     act = act

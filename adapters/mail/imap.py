@@ -9,9 +9,9 @@ from __future__ import annotations
 import contextlib
 import imaplib
 import ssl
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any, Literal
 
@@ -19,9 +19,8 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import CapabilityError, IMAPClientAbortError, LoginError, ProtocolError
 
 from adapters.mail import imap_words
+from adapters.mail.imap_arrival import ITEMS, KEYWORD, Arrival, arrival_of, arrivals_of
 
-KEYWORD = "$ParleyDone"
-"""Our mark on what we have decided, where the server keeps such marks."""
 SET = 200
 """The most messages that one command names."""
 _SEEN, _DELETED = r"\Seen", r"\Deleted"
@@ -90,16 +89,6 @@ class Selected:
     messages: int
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """Hold what a folder says of a message before it is read; `arrived` is aware UTC, by the server's clock."""
-
-    uid: int
-    arrived: datetime
-    size: int
-    done: bool
-
-
 class Imap:
     """Work on one mailbox; `open_imap` makes one, `close` ends it. Not for two threads at once."""
 
@@ -157,10 +146,15 @@ class Imap:
             return self._described(uids)
 
     def _described(self, uids: Sequence[int]) -> list[Arrival]:
-        found: dict[int, dict[bytes, Any]] = {}
+        found: dict[int, Arrival] = {}
         for few in _sets(uids):
-            found |= self._client.fetch(few, ["FLAGS", "INTERNALDATE", "RFC822.SIZE"])
-        return [_arrival(uid, found[uid]) for uid in uids if uid in found]
+            # imaplib gives the lines as they came; IMAPClient has no public way to them.
+            told = self._client._imap.uid("FETCH", ",".join(map(str, few)), f"({' '.join(ITEMS)})")
+            plain = arrivals_of(told[1]) if told[0] == "OK" else None
+            if plain is None:
+                plain = {uid: arrival_of(uid, told) for uid, told in self._client.fetch(few, ITEMS).items()}
+            found |= plain
+        return [found[uid] for uid in uids if uid in found]
 
     def read(self, arrivals: Sequence[Arrival], most: int) -> dict[int, bytes]:
         """Give messages by UID and leave them unread; of one with more than `most` octets only so many.
@@ -199,29 +193,38 @@ class Imap:
                     self._client.move(few, path)
                     continue
                 self._client.copy(few, path)
-                if self.abilities.uidplus:
-                    self._client.add_flags(few, [_DELETED], silent=True)
-                    self._client.uid_expunge(few)
+                self._expunge(few)
+
+    def remove(self, uids: Sequence[int]) -> None:
+        """Take away messages of which a copy lies elsewhere; without UIDPLUS they stay (THREATS M4)."""
+        with _faults():
+            for few in _sets(uids):
+                self._expunge(few)
+
+    def _expunge(self, few: list[int]) -> None:
+        if self.abilities.uidplus:
+            self._client.add_flags(few, [_DELETED], silent=True)
+            self._client.uid_expunge(few)
 
     def append(self, folder: str, message: bytes, *, seen: bool, arrived: datetime | None = None) -> None:
         """Put a message into a folder, made where there is none; durable when this returns, by the server's word."""
         with _faults():
             self._client.append(self._made(folder), message, [_SEEN] if seen else [], arrived)
 
-    def find(self, folder: str, arrived: datetime, wanted: Callable[[bytes], bool], most: int) -> list[int]:
-        """Open a folder and give the UIDs of messages that arrived at this second and are `wanted`, by their octets.
+    def find(self, folder: str, arrived: Collection[datetime], most: int) -> dict[int, bytes]:
+        """Open a folder and give the messages that arrived at these seconds, by their UIDs.
 
         No number of the server is trusted for that: Exchange gives new ones (THREATS M5).
         """
         if not self.folder_exists(folder):
-            return []
+            return {}
         self.select(folder)
         with _faults():
             # Days in a search are those of the server's zone, which nobody knows.
-            since, before = (arrived.date() + timedelta(days=days) for days in (-1, 2))
+            since, before = min(arrived).date() - timedelta(days=1), max(arrived).date() + timedelta(days=2)
             uids = self._client.search(["SINCE", since, "BEFORE", before])
-            same = [one for one in self._described(sorted(uids)) if one.arrived == arrived]
-        return [uid for uid, octets in self.read(same, most).items() if wanted(octets)]
+            same = [one for one in self._described(sorted(uids)) if one.arrived in arrived]
+        return self.read(same, most)
 
     # Waiting
 
@@ -265,7 +268,8 @@ class Imap:
 def open_imap(settings: ImapSettings, sign_in: SignIn) -> Imap:
     """Connect, encrypt and sign in; raises ImapFault."""
     secret = sign_in()
-    context = ssl.create_default_context(cafile=settings.ca_file or None)
+    # Without encryption nobody need wait for the system's authorities to be read.
+    context = ssl.create_default_context(cafile=settings.ca_file or None) if settings.security != "none" else None
     with _faults(imap_words.UNREACHABLE):
         client = IMAPClient(
             settings.host,
@@ -348,12 +352,6 @@ def _sets(uids: Iterable[int]) -> Iterator[list[int]]:
     every = list(uids)
     for begin in range(0, len(every), SET):
         yield every[begin : begin + SET]
-
-
-def _arrival(uid: int, told: dict[bytes, Any]) -> Arrival:
-    arrived: datetime = told[b"INTERNALDATE"]
-    flags = {bytes(flag).lower() for flag in told.get(b"FLAGS", ())}
-    return Arrival(uid, arrived.astimezone(UTC), int(told[b"RFC822.SIZE"]), KEYWORD.lower().encode() in flags)
 
 
 def _bodies(told: dict[int, dict[bytes, Any]], name: bytes) -> dict[int, bytes]:

@@ -5,6 +5,7 @@ Belongs here: putting a message that we decided on into its place, whatever plac
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -83,10 +84,19 @@ class ImapMailbox:
         return Delivered()
 
     def _lying_in(self, imap: Imap, place: Place, digest: str, arrived: datetime) -> list[int]:
-        def ours(octets: bytes) -> bool:
-            return content_digest(to_crlf(octets)) == digest
+        return [uid for uid, found in self._digests(imap, place, {arrived}) if found == digest]
 
-        return imap.find(self.folders[place], arrived, ours, self.most)
+    def copied(self, imap: Imap, place: Place, messages: Mapping[str, datetime]) -> Counter[str]:
+        """Count which messages lie in a place already, given by digest and arrival; another folder is open then.
+
+        A server that was killed in the midst of a MOVE leaves them in both places.
+        """
+        found = self._digests(imap, place, set(messages.values()))
+        return Counter(digest for _, digest in found if digest in messages)
+
+    def _digests(self, imap: Imap, place: Place, arrived: set[datetime]) -> list[tuple[int, str]]:
+        found = imap.find(self.folders[place], arrived, self.most)
+        return [(uid, content_digest(to_crlf(octets))) for uid, octets in found.items()]
 
     def _move(self, imap: Imap, where: Place, to: Place, uids: list[int]) -> None:
         if not uids:

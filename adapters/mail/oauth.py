@@ -1,4 +1,4 @@
-"""Tokens of OAuth 2 for mailboxes at Microsoft 365 and Google; the only module that knows msal.
+"""Tokens of OAuth 2 at Microsoft 365 and Google, for mailboxes and for sending; the only module that knows msal.
 
 Belongs here: asking for a token as an application or for a colleague who signed in once. The promise (THREATS M8): a
 token is asked for at each connect, what is kept lies in a file that nobody else reads, and no secret is in a fault.
@@ -31,7 +31,9 @@ GOOGLE_TOKENS = "https://oauth2.googleapis.com/token"
 GOOGLE_CONSENT = "https://accounts.google.com/o/oauth2/v2/auth"
 GOOGLE_SCOPE = "https://mail.google.com/"
 _AS_APP = ["https://outlook.office365.com/.default"]
-_AS_COLLEAGUE = ["https://outlook.office.com/IMAP.AccessAsUser.All"]
+READS = "https://outlook.office.com/IMAP.AccessAsUser.All"
+SENDS = "https://outlook.office.com/SMTP.Send"
+"""What a colleague at Microsoft allows: to work on their mailbox, or to send mail. Google knows but one for both."""
 # Nobody listens there: the browser stops at it, and its address holds the code.
 _REDIRECT = "http://127.0.0.1:8086/"
 _TIMEOUT_S = 30.0
@@ -92,6 +94,7 @@ class MicrosoftColleague:
     tenant: str
     client_id: str
     cache: Path
+    scope: str = READS
     http: Any = None
 
     def __call__(self) -> Secret:
@@ -99,7 +102,7 @@ class MicrosoftColleague:
         with _faults():
             app, kept = self._app()
             accounts = app.get_accounts()
-            told = app.acquire_token_silent(_AS_COLLEAGUE, account=accounts[0]) if accounts else None
+            told = app.acquire_token_silent([self.scope], account=accounts[0]) if accounts else None
             self._keep(kept)
             if told is None:
                 raise ImapFault(SIGN_IN_AGAIN, refused=True)
@@ -111,7 +114,7 @@ class MicrosoftColleague:
             app, kept = self._app()
             for account in app.get_accounts():
                 app.remove_account(account)
-            flow = app.initiate_device_flow(scopes=_AS_COLLEAGUE)
+            flow = app.initiate_device_flow(scopes=[self.scope])
             if "user_code" not in flow:
                 raise _refusal(flow)
             say(f"Open {flow['verification_uri']} in a browser and enter the code {flow['user_code']}.")

@@ -22,6 +22,7 @@ from aiosmtplib import (
     SMTPServerDisconnected,
 )
 
+from adapters.mail.imap import ImapFault, SignIn
 from adapters.mail.smtp_commands import on_the_wire, path
 from adapters.mail.smtp_replies import CLOSING, Reply, answer_of
 from rules.answers import Answer, Permanent, Temporary
@@ -34,13 +35,23 @@ UNREACHABLE = "The outbound mail server cannot be reached."
 BROKEN_OFF = "The outbound mail server broke off or did not answer in time."
 NO_SIGN_IN = "The outbound mail server does not accept our sign-in."
 NO_ENCRYPTION = "The outbound mail server does not offer the encryption that is configured."
+NO_TOKENS = "The outbound mail server takes no tokens (XOAUTH2): look at its name and port, and at security."
+_REFUSALS = (
+    (
+        "SmtpClientAuthentication is disabled",
+        "Microsoft has sending by SMTP turned off for this mailbox or this tenant: an administrator can allow it"
+        " (authenticated SMTP), or our own mail can leave by a connector without a sign-in.",
+    ),
+    ("5.7.3 ", "Microsoft took the sign-in for nobody's: the app may not send as this mailbox, or the name is wrong."),
+    ("pplication-specific password", "Google takes no password here: use an app password, or sign in with OAuth 2."),
+)
 LOST = "The outbound mail server may have taken the message: its answer was lost."
 UNSAYABLE = "The message cannot be sent as it is."
 
 
 @dataclass(frozen=True, slots=True)
 class OutboundSettings:
-    """Say which server sends our own mail; `timeout_s` is for each step. Sign-in by OAuth 2 is still to come."""
+    """Say which server sends our own mail; `timeout_s` is for each step."""
 
     host: str
     port: int
@@ -52,11 +63,17 @@ class OutboundSettings:
 
 
 class Outbound:
-    """Send our own mail; `tls` is the office's own idea of whom to trust, the system's unless given."""
+    """Send our own mail; `tls` is the office's own idea of whom to trust, the system's unless given.
 
-    def __init__(self, settings: OutboundSettings, *, tls: ssl.SSLContext | None = None) -> None:
+    `token` gives what signs in instead of a password (XOAUTH2), asked at each connect (THREATS M8).
+    """
+
+    def __init__(
+        self, settings: OutboundSettings, *, tls: ssl.SSLContext | None = None, token: SignIn | None = None
+    ) -> None:
         self._settings = settings
         self._tls = tls
+        self._token = token
         self._turn = asyncio.Lock()
 
     async def send(self, mail_from: str, rcpt: str, message: bytes) -> Answer:
@@ -67,9 +84,14 @@ class Outbound:
         except ValueError:
             return Temporary(UNSAYABLE)
         async with self._turn:
+            try:
+                # Asked for before we connect: its own server may be slow, and no mail server waits long.
+                token = (await asyncio.to_thread(self._token)).text if self._token is not None else ""
+            except ImapFault as fault:
+                return Temporary(str(fault))
             client = self._client()
             try:
-                return await self._converse(client, sender, recipient, octets)
+                return await self._converse(client, token, sender, recipient, octets)
             finally:
                 client.close()
 
@@ -78,7 +100,7 @@ class Outbound:
         return SMTP(
             hostname=settings.host,
             port=settings.port,
-            username=settings.username or None,
+            username=(settings.username or None) if self._token is None else None,
             password=settings.password or None,
             local_hostname=settings.helo,
             timeout=settings.timeout_s,
@@ -87,9 +109,12 @@ class Outbound:
             tls_context=self._tls,
         )
 
-    async def _converse(self, client: SMTP, sender: str, recipient: str, octets: bytes) -> Answer:
+    async def _converse(self, client: SMTP, token: str, sender: str, recipient: str, octets: bytes) -> Answer:
         """Go through connection, envelope and message; each step has its own meaning where it fails."""
-        refused = await _connected(client) or await _envelope(client, sender, recipient)
+        refused: Answer | None = await _connected(client)
+        if refused is None and token:
+            refused = await _signed_in(client, self._settings.username, token)
+        refused = refused or await _envelope(client, sender, recipient)
         if refused is not None:
             return refused
         answer = await self._message(client, octets)
@@ -115,13 +140,35 @@ async def _connected(client: SMTP) -> Temporary | None:
     """Connect, encrypt and sign in; whatever goes wrong says nothing of the message."""
     try:
         await client.connect()
-    except (SMTPAuthenticationError, SMTPNotSupported) as error:
-        return Temporary(NO_SIGN_IN if isinstance(error, SMTPAuthenticationError) else NO_ENCRYPTION)
+    except SMTPAuthenticationError as refused:
+        return Temporary(_why_not(refused))
+    except SMTPNotSupported:
+        return Temporary(NO_ENCRYPTION)
     except ssl.SSLError:
         return Temporary(NO_ENCRYPTION)
     except (SMTPException, OSError, UnicodeError):
         return Temporary(UNREACHABLE)
     return None
+
+
+async def _signed_in(client: SMTP, username: str, token: str) -> Temporary | None:
+    """Sign in with a token; whatever goes wrong says nothing of the message."""
+    try:
+        if client.is_ehlo_or_helo_needed:
+            await client.ehlo()
+        if "xoauth2" not in client.server_auth_methods:
+            return Temporary(NO_TOKENS)
+        await client.auth_xoauth2(username, token)
+    except SMTPAuthenticationError as refused:
+        return Temporary(_why_not(refused))
+    except (SMTPException, OSError):
+        return Temporary(BROKEN_OFF)
+    return None
+
+
+def _why_not(refused: SMTPAuthenticationError) -> str:
+    """Say why we may not sign in; a server's own words may name people, and stay unsaid (THREATS M8)."""
+    return next((words for sign, words in _REFUSALS if sign in refused.message), NO_SIGN_IN)
 
 
 async def _envelope(client: SMTP, sender: str, recipient: str) -> Answer | None:

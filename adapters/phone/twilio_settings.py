@@ -18,20 +18,21 @@ class TwilioSettings:
     """Hold the office's account, address and phone manners; a setting that cannot work is a ValueError.
 
     `public_url` is what stands before `/calls` in the addresses that Twilio knows (THREATS T1). Several `auth_tokens`
-    are valid at once while a token is changed. When our own side fails, a caller is put through to `fallback_number`,
-    or, where there is none, hears `fallback_say` and leaves a message (T4). `answer_within_s` is well under the 15
-    seconds that Twilio waits. `alarm_after` is how many refusals in a row mean that something is set up wrongly.
+    are valid at once while a token is changed; `shared_keys` are ids and secrets of keys that the office made to sign
+    with. When our own side fails, a caller is put through to `fallback_number`, or, where there is none, hears
+    `fallback_say` and leaves a message (T4). `answer_within_s` is well under the 15 seconds that Twilio waits.
+    `alarm_after` is how many refusals in a row mean that something is set up wrongly.
     """
 
     public_url: str
     account_sid: str
     auth_tokens: tuple[str, ...] = field(repr=False)
+    shared_keys: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     fallback_number: str = ""
     fallback_say: str = ""
     reject_reason: Literal["rejected", "busy"] = "rejected"
     language: str = "en-GB"
     voice: str = ""
-    thanks: str = "Thank you. Goodbye."
     closing: str = "Goodbye."
     region: str = "GB"
     ring_s: int = 30

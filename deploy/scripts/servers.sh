@@ -18,6 +18,8 @@ needed='
 /usr/lib/dovecot/lmtp       dovecot-lmtpd
 /usr/bin/sievec             dovecot-sieve
 /usr/sbin/haproxy           haproxy
+/usr/sbin/kamailio          kamailio
+/usr/bin/sipp               sip-tester
 node                        nodejs
 npm                         npm
 '
@@ -27,6 +29,9 @@ missing_packages() {
         [ -n "$what" ] || continue
         command -v "$what" >/dev/null 2>&1 || echo "$package"
     done <<<"$needed"
+    # Kamailio's modules are no programs, and have a folder per architecture.
+    ls /usr/lib/*/kamailio/modules/http_client.so >/dev/null 2>&1 || echo kamailio-utils-modules
+    ls /usr/lib/*/kamailio/modules/jansson.so >/dev/null 2>&1 || echo kamailio-extra-modules
     # The FUSE layer of the power cut test: the library has a folder per architecture, and fuse3 has a fusermount too.
     ls /usr/lib/*/libfuse.so.2 /lib/*/libfuse.so.2 >/dev/null 2>&1 || echo libfuse2
     command -v fusermount >/dev/null 2>&1 || echo fuse
@@ -69,7 +74,7 @@ install_packages() {
 leave_disabled() {
     for service in "$@"; do
         case $service in
-        postfix | postfwd | haproxy) ;;
+        postfix | postfwd | haproxy | kamailio) ;;
         dovecot-core) service=dovecot ;;
         *) continue ;;
         esac
@@ -95,4 +100,4 @@ if [ "$(cat tests/npm/node_modules/.done 2>/dev/null)" != "$lock" ]; then
     (cd tests/npm && npm ci --silent --ignore-scripts) || fail "npm could not install tests/npm/package-lock.json."
     echo "$lock" >tests/npm/node_modules/.done
 fi
-say "postfix, postfwd, dovecot, haproxy, fuse and node are installed; none was started."
+say "postfix, postfwd, dovecot, haproxy, kamailio, sipp, fuse and node are installed; none was started."

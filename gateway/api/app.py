@@ -19,8 +19,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from gateway.api.acts import act_routes
+from gateway.api.brief import brief_routes
 from gateway.api.door import Door
 from gateway.api.evidence import evidence_routes
+from gateway.api.hand_log import log_routes
 from gateway.api.highlighting import highlight_routes
 from gateway.api.notices import notice_routes
 from gateway.api.office import office_routes
@@ -74,8 +76,10 @@ def api(room: Room) -> FastAPI:
     app.include_router(waiting_routes(room), dependencies=token)
     app.include_router(office_routes(room), dependencies=token)
     app.include_router(retention_routes(room), dependencies=token)
+    app.include_router(brief_routes(room), dependencies=token)
+    app.include_router(log_routes(room), dependencies=token)
     upload = (room.evidence.most_bytes, str(room.evidence.too_large()))
-    app.add_middleware(Door, holder=partial(_holder, room), clock=room.clock, upload=upload)
+    app.add_middleware(Door, holder=partial(_holder, room), wrong=lambda: room.wrong, clock=room.clock, upload=upload)
     app.openapi = lambda: schema(app)  # type: ignore[method-assign]  # as FastAPI's documentation has it
     _faults(app)
     _our_faults(app, room)

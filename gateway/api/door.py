@@ -19,6 +19,7 @@ from gateway.api.problems import problem, unavailable
 from gateway.clock import Clock
 from gateway.incident import where
 from gateway.serials import serial
+from gateway.wrong_tokens import WrongTokens
 from rules.casework.actor import Actor
 from storage.faults import RecordUnavailable
 
@@ -26,6 +27,7 @@ OPEN = frozenset({"/health", "/openapi.json"})
 MOST_BYTES = 1024 * 1024
 TOO_LARGE = f"A request has {MOST_BYTES} bytes at most."
 LATER = "This cannot be done now. Nothing of it was done; try again in a few seconds."
+_TOO_MANY = "Too many tokens that open nothing came from where you are. Try again later."
 _CLOSED = "Send a token that is valid, as Authorization: Bearer parley_..."
 # What was not read is still on its way: the connection cannot be used again.
 _CLOSE = {"Connection": "close"}
@@ -51,11 +53,13 @@ class Door:
         app: ASGIApp,
         *,
         holder: Callable[[str], Awaitable[Actor | None]],
+        wrong: Callable[[], WrongTokens],
         clock: Clock,
         upload: tuple[int, str] = (MOST_BYTES, TOO_LARGE),
     ) -> None:
         self._app = app
         self._holder = holder
+        self._wrong = wrong
         self._clock = clock
         self._upload = upload
 
@@ -101,9 +105,15 @@ class Door:
         """Give the answer to whom the door stays shut; else note who comes in."""
         headers = Headers(scope=scope)
         if _inside(scope) not in OPEN:
-            actor = await self._holder(_token(headers))
+            shown, client, wrong = _token(headers), client_of(scope), self._wrong()
+            if wait := wrong.wait_s(client, shown):
+                return problem(429, _TOO_MANY, headers={"Retry-After": str(wait)})
+            actor = await self._holder(shown)
             if actor is None:
+                if shown:  # to show none is no try
+                    wrong.wrong(client)
                 return problem(401, _CLOSED, headers={"WWW-Authenticate": "Bearer"})
+            wrong.right(shown)
             scope.setdefault("state", {})["actor"] = actor
         length = headers.get("content-length", "0")
         if length.isascii() and length.isdigit() and int(length[:20]) > most:
@@ -124,6 +134,12 @@ def _measured(receive: Receive, most: int, sentence: str) -> Receive:
         return message
 
     return receiving
+
+
+def client_of(scope: Scope) -> str:
+    """Give the address that a request came from: behind a proxy the proxy's."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
 
 
 def _inside(scope: Scope) -> str:

@@ -42,6 +42,7 @@ ANSWERS: Mapping[int, str] = {
     409: "The policy does not allow this: why, by which clause, and the way that is open.",
     412: "Somebody else has changed the file since it was read.",
     413: "The request is too large.",
+    429: "Too many tokens that open nothing came from the same address.",
     422: "The request does not make sense; each fault is a sentence.",
     503: "We cannot do this now; try again later.",
 }

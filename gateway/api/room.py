@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 
+from gateway.brief import Briefing
 from gateway.casework.desk import Casework
 from gateway.casework.evidence import EvidenceRoom
 from gateway.casework.highlighting import Highlights
@@ -18,7 +19,9 @@ from gateway.casework.notices import Notices
 from gateway.casework.outline import outline
 from gateway.casework.register import Register
 from gateway.clock import Clock
+from gateway.hand_log import HandLog
 from gateway.tokens import Tokens
+from gateway.wrong_tokens import WrongTokens
 from rules.casework.actor import Actor
 from rules.casework.file import CaseFile
 from rules.casework.shelf import shelf_of
@@ -45,6 +48,9 @@ class Room:
     notices: Notices
     evidence: EvidenceRoom
     highlights: Highlights
+    briefing: Briefing
+    hand_log: HandLog
+    wrong: WrongTokens
     folder: Path
     clock: Clock
     threads: ThreadPoolExecutor = field(default_factory=_threads)

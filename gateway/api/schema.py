@@ -15,7 +15,7 @@ from gateway.api.problems import ANSWERS, MEDIA_TYPE, Problem
 from gateway.casework.forms import measure_schemas
 
 _REF = "#/components/schemas/{model}"
-_ALWAYS = (401, 413, 422, 503)
+_ALWAYS = (401, 413, 422, 429, 503)
 _OF_OPEN = (413, 503)
 
 
@@ -59,7 +59,10 @@ def _problems(path: str, method: str) -> list[int]:
         found |= {403, 412}
     if "/contacts/" in path:
         found |= {403, 409} | ({412} if method == "post" else set())
-    if path.endswith(("/waiting", "/sheet", "/retention", "/export")) or (method, path) == ("post", "/parties"):
+    if path.startswith("/log"):
+        found |= {403, 409}
+    for_some = path.endswith(("/waiting", "/sheet", "/retention", "/export", "/brief"))
+    if for_some or (method, path) == ("post", "/parties"):
         found |= {403}
     if (method, path) == ("post", "/parties/{party}/evidence"):
         found |= {408}

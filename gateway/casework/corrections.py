@@ -91,15 +91,23 @@ class Correcting:
 
 def _due_again(tx: Transaction, entry: Entry, now: datetime) -> bool:
     """Make one message due, for the inboxes that it never reached; False where there is no copy or nowhere to go."""
-    if entry.channel is not Channel.EMAIL or tx.raw(entry.id) is None:
+    if entry.channel not in (Channel.EMAIL, Channel.SMS) or tx.raw(entry.id) is None:
         return False
     if entry.state is State.HELD and entry.node.startswith(CLAIMED) and (entry.release_at or now) > now:
         return True  # somebody is delivering it at this moment
     targets = tuple(goal if goal.outcome.lets_through else replace(goal, done=False) for goal in entry.targets)
     if all(goal.done for goal in targets):
         return False
+    # What was said of it before is over: it is decided anew.
     return tx.settle(
-        entry.id, among=(entry.state,), state=State.HELD, targets=targets, release_at=now, counted_at=None, node=""
+        entry.id,
+        among=(entry.state,),
+        state=State.HELD,
+        targets=targets,
+        release_at=now,
+        counted_at=None,
+        node="",
+        detail="",
     )
 
 

@@ -134,7 +134,8 @@ class _Facts:
 
 def _facts(reader: Reader, party: int, now: datetime) -> _Facts:
     file = file_of(party, reader)
-    entries = reader.contacts(whose=f"party:{party}", since=now - LOOKED_BACK, until=now, limit=_MOST_CONTACTS)
+    found = reader.contacts(whose=f"party:{party}", since=now - LOOKED_BACK, until=now, limit=_MOST_CONTACTS)
+    entries = tuple(one for one in found if one.state not in (State.OURS, State.TAKEN_BACK))
     return _Facts(file, entries, met(file, entries))
 
 

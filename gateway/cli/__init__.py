@@ -5,6 +5,10 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import sys
+from collections.abc import Callable
+from functools import cache
+
+from typer.main import get_command
 
 from gateway.cli.office import app
 from gateway.config import ConfigError
@@ -16,17 +20,23 @@ USAGE, LATER, CONFIGURATION = 2, 75, 78
 
 def main() -> None:
     """Run the command line; faults become one sentence and an exit code."""
-    for module in pkgutil.iter_modules(__path__):
-        importlib.import_module(f"{__name__}.{module.name}")
     to_stderr()
     try:
-        app()
+        command()()
     except ConfigError as refused:
         sys.exit(_say(str(refused), CONFIGURATION))
     except RecordUnavailable as fault:
         sys.exit(_say(f"The record cannot be used now: {fault}", LATER))
     except PaperUnreadable as fault:
         sys.exit(_say(f"{fault} Nobody acts on a file that shows less than is on it; `parley audit verify`.", LATER))
+
+
+@cache
+def command() -> Callable[[], object]:
+    """Put the commands of all modules together, once a process."""
+    for module in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{module.name}")
+    return get_command(app)
 
 
 def _say(sentence: str, code: int) -> int:

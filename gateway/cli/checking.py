@@ -9,14 +9,17 @@ from typing import Annotated
 
 import typer
 
+from adapters.mail.opening import LONGEST_OPENING
 from gateway.cli.office import app, console, print_json, record_of, refuse, settings_of
 from gateway.cli.screen import escaped, minutes, plain, table
 from gateway.clock import utc_now
+from gateway.config import Settings
 from gateway.mail_contact import OBSERVE
 from gateway.replay import as_object
 from gateway.safeguard_lists import lists_of
 from gateway.safeguards import examined
 from gateway.standing import standing_of
+from gateway.text_contact import inboxes_of
 from rules import identity
 from rules.contact import Assurance, Caller, Channel, Contact, Identifier
 from rules.decide import MEASURE_FAILED, SUSPENDED, UNCERTAIN, decide
@@ -43,6 +46,10 @@ _WOULD = {
     Outcome.REFUSE: "would be refused",
 }
 
+_TEXT_WOULD = {
+    Outcome.RETURN: "would not reach its inbox, and be answered by one text",
+    Outcome.REFUSE: "would be refused, without an answer",
+}
 _MEANS = {
     UNCERTAIN: ", so no measure was asked",
     MEASURE_FAILED: ", so a person looks at it; which one stands in the reasons",
@@ -70,7 +77,8 @@ def _check(
     settings = settings_of(context)
     policy = settings.policy
     contact = _contact(sender, channel, tuple(to or ()), _moment(at, policy), assurance, subject)
-
+    if contact.channel is Channel.SMS:
+        contact = _as_text(contact, says, settings)
     spoken: list[str] = []
 
     def judged(reader: Reader) -> tuple[Decision, tuple[Restriction, ...]]:
@@ -78,10 +86,12 @@ def _check(
         observe = reader.setting(OBSERVE) == "on"
         file = reader.party_file(standing.party.id) if standing.party else None
         read = contact
+        if contact.channel is Channel.SMS and contact.sender and reader.texts_stopped(contact.sender.value):
+            read = replace(contact, answerable=False)
         if examined(contact, standing):
             found = recognise(says, subject, lists_of(policy))
             spoken.extend(f"{one.safeguard}, by the words {one.words!r}" for one in found)
-            read = replace(contact, safeguards=tuple(one.safeguard for one in found))
+            read = replace(read, safeguards=tuple(one.safeguard for one in found))
         decision = decide(read, standing, policy, now=contact.at, observe=observe)
         return decision, file.restrictions if file else ()
 
@@ -93,7 +103,7 @@ def _check(
         )
         return
     for sentence in (*_sentences(contact, decision, policy), *_resting(contact, restrictions, policy)):
-        typer.echo(escaped(sentence))
+        typer.echo(escaped(sentence.replace("{office}", settings.config.office.name)))
     for one in spoken:
         typer.echo(escaped(f"Recognised: {one}."))
     _print_reasons(contact, decision, restrictions)
@@ -129,6 +139,13 @@ def _contact(
     )
 
 
+def _as_text(contact: Contact, says: str, settings: Settings) -> Contact:
+    """Make it the text that would come: to the inbox of its line, with its words to be read."""
+    inboxes = inboxes_of(settings.config)
+    to = tuple(one if "@" in one else inboxes.serving(one) for one in contact.recipients) or (inboxes.inbox,)
+    return replace(contact, recipients=to, opening=says[:LONGEST_OPENING])
+
+
 def _moment(text: str | None, policy: Policy) -> datetime:
     if text is None:
         return utc_now()
@@ -142,12 +159,16 @@ def _moment(text: str | None, policy: Policy) -> datetime:
 def _sentences(contact: Contact, decision: Decision, policy: Policy) -> Iterator[str]:
     """Say what would happen, and what goes with it."""
     what = channel_words([contact.channel])
-    who = contact.sender.value if contact.sender else f"a number that is {contact.caller.value}"
+    without = (
+        "somebody without a number" if contact.caller is Caller.ODD else f"a number that is {contact.caller.value}"
+    )
+    who = contact.sender.value if contact.sender else without
     whose = f"{who} ({decision.party_name})" if decision.party_name else who
     to = f" to {', '.join(contact.recipients)}" if contact.recipients else ""
     routed = [target.to for target in decision.targets if target.outcome is Outcome.ROUTE]
     places = ", ".join(dict.fromkeys(routed)) or "one person"
-    would = _WOULD[decision.outcome].format(target=places)
+    by_text = _TEXT_WOULD if contact.channel is Channel.SMS else {}
+    would = (by_text.get(decision.outcome) or _WOULD[decision.outcome]).format(target=places)
     yield f"Contact by {what} from {whose}{to} on {in_words(contact.at, policy.zone)} {would}."
     if decision.carried is not decision.outcome:
         yield "The office is in observe mode, so it is let through all the same: `parley observe off` ends that."

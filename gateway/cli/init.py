@@ -57,6 +57,16 @@ listen = "127.0.0.1:8080"               # web: calls, /health, and /api unless i
 # tokens = ["..."]                      # or the environment's PARLEY_PHONE__TOKENS, which keeps them out of this file
 # switchboard = "+441632960100"         # where calls are put through
 # lines = {{ "+441632960101" = "+441632960102" }}   # other numbers of yours, and what serves them
+# texts = "enquiries@office.example.org"  # the inbox for texts; else that of alerts
+# text_lines = {{ "+441632960101" = "housing@office.example.org" }}   # another inbox for texts to another line
+# fallback = "message"                  # what `parley fallback` writes for when we are down; else the switchboard
+# api_key = "SK..."                     # what the provider is asked with, in place of a token
+# api_secret = "..."                    # its secret
+# shared_keys = {{ webhooks_sharedkey_1 = "..." }}   # keys that you made at the provider to sign with
+
+[sip]
+# tokens = [{token}]   # made for you just now, for a PBX that asks about its calls: deploy/kamailio.md
+# refusal = "decline"                   # what a refused caller hears of SIP: "decline" (603) or "busy" (486)
 
 [api]
 # enabled = true                        # false: no API at all; whoever asks it needs a token: parley token add
@@ -103,6 +113,7 @@ def _init(
         address=_quoted(address),
         alerts=_quoted(alerts),
         domains=", ".join(map(_quoted, domains)),
+        token=_quoted(secrets.token_urlsafe(32)),
         secret=_quoted(f"whsec_{b64encode(secrets.token_bytes(32)).decode()}"),
     )
     _begin(file, text, who())

@@ -14,7 +14,8 @@ from gateway.cli.screen import clock_time, escaped
 from gateway.clock import utc_now
 from gateway.config import Config, Settings
 from gateway.config_mailbox import Mailbox
-from gateway.mailboxes import colleague_of, mailbox_of
+from gateway.mailboxes import mailbox_of
+from gateway.sign_ins import SigningIn, colleague_of, of_mailbox, of_outbound
 from gateway.watcher import SORTS
 from storage.mailboxes import Cursor
 
@@ -109,19 +110,29 @@ def _say(one: dict[str, Any]) -> None:
 @mailbox.command("sign-in")
 def _sign_in(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="One of \\[\\[mailbox]], with sign_in microsoft or google.")],
+    name: Annotated[str, typer.Argument(help="One of \\[\\[mailbox]], with sign_in microsoft or google.")] = "",
+    outbound: Annotated[bool, typer.Option("--outbound", help="Sign in to send our own mail (mail.outbound).")] = False,
 ) -> None:
-    """Have the colleague who may open a mailbox sign in once, by a browser on any machine."""
+    """Have the colleague who may open a mailbox, or send, sign in once, by a browser on any machine."""
     config = settings_of(context).config
-    one = _named(config, name)
-    if one.sign_in not in {"microsoft", "google"}:
-        refuse(f"{name} signs in by itself ({one.sign_in}); see whether it can: parley mailbox check {name}")
+    if outbound == bool(name):
+        refuse("Name a mailbox, or say --outbound.")
+    one = _sending(config) if outbound else of_mailbox(config, _named(config, name))
+    if one.account.sign_in not in {"microsoft", "google"}:
+        how = "" if outbound else f"; see whether it can: parley mailbox check {name}"
+        refuse(f"{'mail.outbound' if outbound else name} signs in by itself ({one.account.sign_in}){how}")
     colleague = colleague_of(config, one)
     try:
         _with_browser(colleague)
     except ImapFault as fault:
         refuse(str(fault), _LATER)
     typer.echo(f"Signed in. What it gave is kept in {colleague.cache}, which only you can read.")
+
+
+def _sending(config: Config) -> SigningIn:
+    if config.mail.outbound is None:
+        refuse("No server is set by which our own mail leaves: mail.outbound in parley.toml names one.")
+    return of_outbound(config.mail.outbound)
 
 
 def _with_browser(colleague: MicrosoftColleague | GoogleColleague) -> None:

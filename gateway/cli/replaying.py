@@ -25,7 +25,7 @@ from gateway.import_drafts import ImportRefused
 from gateway.import_fields import Terms
 from gateway.imports import bring_in
 from gateway.replay import Replay, Replayed, as_object, copy_standings, scratch_record
-from rules.contact import Channel
+from rules.contact import Caller, Channel
 from rules.decision import Outcome
 from rules.policies import Policy
 from storage.record import Record
@@ -158,6 +158,8 @@ class _Summary:
 
 
 def _without(one: Replayed) -> str:
+    if one.contact.caller is Caller.ODD:
+        return "(no number)"
     return "(sender uncertain)" if one.contact.uncertain else f"(number {one.contact.caller.value})"
 
 

@@ -174,6 +174,9 @@ def _print_next(record: Record, settings: Settings) -> None:
         'party show "V. Holm"': "a file: what is in force, what waits, what people did",
         "policy show": "the rules that this office goes by",
         "flags": "levels of contact for people to look at",
+        "brief": "who may call, write or visit now, and what to say to them",
+        'log add visit --party "D. Verney"': "log what no door saw; mail and calls are there by themselves",
+        "token add Visitor --role manager": f"a token for the pages of the desk, at http://{config.phone.listen}/desk",
         "observe on": "let everything through from now on, and go on recording",
     }
     typer.echo(
@@ -182,7 +185,8 @@ Mailboxes are in {config.maildir}, a Maildir for each inbox. Of our own making:
   {SENT_INBOX:<26} {len(sent) - alerts} letters to senders: notes and returns
   {config.office.alerts:<26} {alerts} alerts to staff
 
-Serving: mail on {config.mail.listen}, calls on {config.phone.listen}. Ctrl-C stops.
+Serving: mail on {config.mail.listen}, calls on {config.phone.listen}, pages for the desk at
+http://{config.phone.listen}/desk (a token opens them; below). Ctrl-C stops.
 In a second terminal:"""
     )
     for arguments, meaning in tries.items():

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from gateway.cli.screen import clock_time, day_of, minutes
+from gateway.text_contact import ON_ITS_WAY, on_its_way
 from rules import identity
 from rules.contact import Assurance, Channel, Nature
 from rules.decision import Outcome, Reason
@@ -55,6 +56,8 @@ _UNDER_WAY = {
     State.RINGING: "ringing, or on the phone",
     State.MISSED: "rang, nobody answered",
     State.AUTOMATED_LINE: "recorded message",
+    State.OURS: "we contacted them",
+    State.TAKEN_BACK: "taken back: logged by mistake",
 }
 NATURES = {
     Nature.LIST: "mail of a list",
@@ -72,6 +75,8 @@ _REPEATS = {
     Likeness.ATTACHMENT: "with a file that came on {when}",
 }
 _OPENS = "; it opens "
+_REFUSED = {Channel.CALL: "not put through", Channel.SMS: "refused, without an answer"}
+_WAY = {Outcome.DELIVER: "taken", Outcome.ROUTE: "routed", Outcome.FILE: "filed"}
 _BY_HAND = frozenset(Channel) - {Channel.EMAIL, Channel.CALL, Channel.SMS}
 _STYLES = {
     Outcome.DELIVER: "green",
@@ -94,6 +99,8 @@ def who(reader: Reader, entry: Entry) -> str:
     if entry.sender:
         return entry.sender.partition(":")[2]
     without = entry.whose.partition(":")[2]
+    if entry.channel is Channel.SMS:
+        return "no number"
     return f"number {without}" if entry.channel is Channel.CALL else "sender uncertain"
 
 
@@ -116,6 +123,8 @@ def _told(entry: Entry, zone: ZoneInfo, now: datetime) -> str:
     match entry.state:
         case State.DELIVERED:
             return _delivered(entry)
+        case State.HELD if on_its_way(entry):
+            return f"{_WAY[entry.carried]}, {ON_ITS_WAY}"
         case State.HELD:
             return f"held until {clock_time(entry.release_at, zone, now)}" if entry.release_at else "held for a person"
         case State.FILED:
@@ -123,9 +132,9 @@ def _told(entry: Entry, zone: ZoneInfo, now: datetime) -> str:
         case State.LOOKED_AT:
             return f"{'heard' if entry.channel is Channel.CALL else 'filed'}, looked at by {entry.looked_by}"
         case State.RETURNED:
-            return "returned with a note"
+            return "not taken, its sender told by text" if entry.channel is Channel.SMS else "returned with a note"
         case State.REFUSED:
-            return "not put through" if entry.channel is Channel.CALL else "refused"
+            return _REFUSED.get(entry.channel, "refused")
         case State.VOICEMAIL:
             return "left a voicemail" if entry.detail else "sent to voicemail"
         case State.ANSWERED:

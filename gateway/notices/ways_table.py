@@ -62,7 +62,7 @@ def _row(way: Way, position: Position, phrases: Phrases) -> tuple[str, ...]:
     if not way.works and way.state not in (State.MESSAGE, State.WAITS, State.FILED):
         who = phrases.say("who.nobody") if way.through is None else _who(way, position, phrases)
         return name, _state(way, position, phrases), phrases.say("when.never"), who
-    when = ". ".join(_when(way, position, phrases))
+    when = ". ".join(when_in_words(way, phrases))
     return name, _state(way, position, phrases), when, _who(way, position, phrases)
 
 
@@ -75,7 +75,8 @@ def _state(way: Way, position: Position, phrases: Phrases) -> str:
     return phrases.say(f"state.{way.state.value}")
 
 
-def _when(way: Way, position: Position, phrases: Phrases) -> Iterator[str]:
+def when_in_words(way: Way, phrases: Phrases) -> Iterator[str]:
+    """Say when a channel is open, and how much of it; what happens at other times."""
     if way.hours is not None:
         yield spans_in_words(way.hours, phrases)
         yield from dict.fromkeys(_outside(way, one, phrases) for one in way.windows if way.channel in _LIVE)

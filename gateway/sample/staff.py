@@ -9,21 +9,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from gateway.build_desk import casework_of
+from gateway.build_desk import casework_of, hand_log_of
 from gateway.clock import Clock
 from gateway.config import Settings
-from gateway.mail_contact import entry_of
-from gateway.serials import serial
-from gateway.standing import standing_of
+from gateway.hand_log import Slip
 from rules import identity
 from rules.casework.actor import Actor
 from rules.casework.catalogue import parse
 from rules.casework.file import CaseFile
-from rules.contact import Channel, Contact, Identifier
-from rules.decide import decide
-from storage.entries import State
+from rules.contact import Channel, Identifier
 from storage.record import Record
-from storage.transaction import Reader, Transaction
+from storage.transaction import Reader
 
 _REID = Actor("A. Reid", frozenset({"caseworker"}))
 
@@ -59,15 +55,8 @@ class Staff:
 
     def write_down(self, number: int, logged: Logged) -> None:
         """Put a letter or a visit on record with the instruction that the measures give."""
-        self._record.write_now(partial(self._put, logged))
-
-    def _put(self, logged: Logged, tx: Transaction) -> None:
-        now, policy = self._clock(), self._settings.policy
-        sender = _known(logged.sender)
-        contact = Contact(serial(now), logged.channel, now, sender, (sender,), subject=logged.subject)
-        standing = standing_of(tx, contact, policy, now=now)
-        decision = decide(contact, standing, policy, now=now)
-        tx.add_contact(entry_of(contact, standing, decision, State.DELIVERED))
+        log = hand_log_of(self._settings, self._record, clock=self._clock)
+        log.log(Slip(logged.channel, identifier=logged.sender, note=logged.subject), _REID)
 
     def put_on_file(self, number: int, paper: OnFile) -> None:
         """Do the act at the office's own desk of casework."""

@@ -35,6 +35,7 @@ ACTS: Mapping[str, str] = {
     "judge_request": "judge a request that nobody answered",
     "seal_evidence": "seal evidence",
     "open_evidence": "open sealed evidence",
+    "hear_voicemail": "hear what a caller left who is no party",
     "police": "decide whether the police are told",
     "shield": "shield a colleague",
     "unshield": "end the shield of a colleague",
@@ -67,6 +68,9 @@ ACTS: Mapping[str, str] = {
     "add_party": "put a party on record",
     "retention": "delete what is kept no longer",
     "token": "give out or take back a token of the API",
+    "brief": "read the brief for those at the phones",
+    "log_contact": "log a contact by hand",
+    "take_back": "take back what a colleague logged by hand",
     "export": "take out all parties with their restrictions",
 }
 

@@ -21,8 +21,18 @@ _ORDER = (Per.HOUR, Per.DAY, Per.WEEK, Per.MONTH)
 
 def contradictions(file: PolicyFile) -> Iterator[str]:
     """Give every contradiction in a policy, in the order of the file, each a sentence without its full stop."""
-    for check in (_names, _rights, _measures, _durations, _approval, _appeal, _review, _thresholds):
+    for check in (_names, _rights, _measures, _durations, _approval, _appeal, _review, _thresholds, _phone):
         yield from check(file)
+
+
+def _phone(file: PolicyFile) -> Iterator[str]:
+    if file.phone.danger == "duty_manager" and not file.duty_manager.phone:
+        yield "phone.danger connects to the duty manager, and duty_manager.phone names no number; add it"
+    if file.phone.warn_before_s >= file.least_call_s:
+        yield (
+            f"phone: a warning {file.phone.warn_before_s} seconds before the end would be the first thing said in the "
+            f"shortest call, which is {file.least_call_s} seconds; warn later, or raise least_call_s"
+        )
 
 
 def _names(file: PolicyFile) -> Iterator[str]:

@@ -32,8 +32,10 @@ from rules.policies.parts import (
     WorkingDays,
     Zone,
 )
+from rules.policies.phone import Phone
 from rules.policies.policy import Policy
 from rules.policies.safeguarding import Safeguards
+from rules.policies.texting import Texting
 from rules.policies.texts import Texts
 from rules.sentences import each
 
@@ -92,8 +94,10 @@ class PolicyFile(Part):
     retention: Retention = Retention()
     safeguards: Safeguards = Safeguards()
     replies: Replies = Replies()
+    texting: Texting = Texting()
     imports: Imports = Imports()
     callers: Callers = Callers()
+    phone: Phone = Phone()
     thresholds: tuple[Threshold, ...] = ()
     texts: Texts = Texts()
 
@@ -144,6 +148,7 @@ def _policy(file: PolicyFile) -> Policy:
         clauses=file.clauses,
         approval=_for_imports(file),
         callers=file.callers,
+        phone=file.phone,
         thresholds=file.thresholds,
         texts=file.texts,
         roles=file.roles,
@@ -163,6 +168,7 @@ def _policy(file: PolicyFile) -> Policy:
         retention=file.retention,
         safeguards=file.safeguards,
         replies=file.replies,
+        texting=file.texting,
     )
 
 

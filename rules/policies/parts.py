@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from rules import identity
-from rules.contact import Channel
+from rules.contact import Caller, Channel
 from rules.windows import Mode, Per, Window
 
 Months = Annotated[int, Field(ge=1, le=120)]
@@ -99,11 +99,23 @@ class Threshold(Part):
         return Window(self.per, self.window)
 
 
-class Callers(Part):
-    """Say what happens to calls without a number; they are never refused and never matched to a party (THREATS T5)."""
+WithoutNumber = Literal["connect", "ask", "voicemail"]
 
-    withheld: Literal["connect", "voicemail"] = "connect"
-    unavailable: Literal["connect", "voicemail"] = "connect"
+
+class Callers(Part):
+    """Say what happens to calls without a number; they are never refused and never matched to a party (THREATS T5).
+
+    `odd` are those with something else in a number's place. To `ask` is to ask them to key one in; who keys nothing is
+    connected. Where nobody can be asked, as on a SIP line, they are connected.
+    """
+
+    withheld: WithoutNumber = "connect"
+    unavailable: WithoutNumber = "connect"
+    odd: WithoutNumber = "connect"
+
+    def row(self, caller: Caller) -> WithoutNumber:
+        """Give the row of a caller who has no number."""
+        return {Caller.WITHHELD: self.withheld, Caller.UNAVAILABLE: self.unavailable}.get(caller, self.odd)
 
 
 class Durations(Part):
@@ -142,11 +154,13 @@ class Review(Part):
 class Evidence(Part):
     """Say whether a restriction must rest on evidence (SPSO-22), and how large one piece may be, in megabytes.
 
-    A piece is kept in the record in one write, which all else waits for: hence no more than 100.
+    A piece is kept in the record in one write, which all else waits for: hence no more than 100. A caller's recording
+    is deleted at the phone provider once it is kept here, unless `delete_at_provider` is off.
     """
 
     required: bool = False
     most_mb: Annotated[int, Field(ge=1, le=100)] = 25
+    delete_at_provider: bool = True
 
 
 class Guard(Part):

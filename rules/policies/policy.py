@@ -28,7 +28,9 @@ from rules.policies.parts import (
     Review,
     Threshold,
 )
+from rules.policies.phone import Phone
 from rules.policies.safeguarding import Safeguards
+from rules.policies.texting import Texting
 from rules.policies.texts import Texts
 from rules.standing import PartyKind
 
@@ -61,6 +63,7 @@ class Policy:
     clauses: Mapping[str, str]
     approval: Approval
     callers: Callers
+    phone: Phone
     thresholds: tuple[Threshold, ...]
     texts: Texts
     roles: Mapping[str, str]
@@ -80,6 +83,7 @@ class Policy:
     retention: Retention
     safeguards: Safeguards
     replies: Replies
+    texting: Texting
 
     def with_changes(self, **changes: Any) -> Policy:  # noqa: ANN401  # fields of this class
         """Give the policy with some of its fields changed by the installation's settings."""

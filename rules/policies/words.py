@@ -15,6 +15,7 @@ from rules.policies.acts import ACTS
 from rules.policies.gates import Gate, GateRow, together
 from rules.policies.parts import Threshold
 from rules.policies.policy import Policy
+from rules.policies.texting import Texting
 from rules.safeguards.kinds import Kind
 from rules.safeguards.kinds import in_words as kind_in_words
 
@@ -24,13 +25,20 @@ _REGIONS = {
     "northern_ireland": "Northern Ireland",
 }
 _LANGUAGES = {"en": "English", "cy": "Welsh (no speaker has reviewed it yet)"}
-_CALLERS = {"connect": "put through", "voicemail": "to voicemail"}
+_CALLERS = {
+    "connect": "put through",
+    "ask": "asked to key in a number, and put through",
+    "voicemail": "to voicemail",
+}
+_DANGER = {"advice": "hears the words for an emergency", "duty_manager": "hears them, and the duty manager is rung"}
 _TEXTS = {
     "refusal": "A message that is refused",
     "automated_line": "The recorded line",
     "voicemail": "Before a voicemail",
     "note_subject": "The subject of our notes",
     "ending": "The end of our notes",
+    "text_returned": "Our answer to a text that is not taken",
+    "text_filed": "Our answer to a text that is filed",
     "highlighted": "Above a message that goes back with parts marked",
     "send_again": "How to send it again",
     "still_there": "Where the marked parts are still in it",
@@ -42,6 +50,15 @@ _TEXTS = {
     "help": "Where help is",
     "self_harm": "Somebody may harm themselves",
     "call_ending": "Before a limited call ends",
+    "call_over": "After a limited call",
+    "menu_again": "The key to hear it again",
+    "menu_message": "The key to leave a message",
+    "menu_danger": "The key for danger",
+    "menu_person": "To stay on the line for a person",
+    "ask_number": "Asking for a number",
+    "engaged": "While a named contact is engaged",
+    "message_taken": "After a voicemail",
+    "goodbye": "Where no message was left",
 }
 
 _KEPT = {
@@ -221,6 +238,8 @@ def _afterwards(policy: Policy) -> Iterator[Row]:
     needed = "a restriction names the incidents that it rests on" if policy.evidence.required else "not demanded"
     yield Row("Evidence", needed, policy.clause("evidence"))
     yield Row("The largest piece of evidence", f"{policy.evidence.most_mb} MB")
+    kept = "deleted there once it is kept here" if policy.evidence.delete_at_provider else "kept there as well"
+    yield Row("A voicemail at the phone provider", kept)
     guard = policy.guard
     met = f"{_count(guard.most_others, 'other')}, or {guard.most_share_percent}% of a month's contacts"
     yield Row("Refused if it would have met more than", met)
@@ -260,6 +279,13 @@ def _threshold(one: Threshold) -> tuple[str, str]:
 def _ways_in(policy: Policy) -> Iterator[Row]:
     yield Row("A withheld number", _CALLERS[policy.callers.withheld])
     yield Row("A number that is not available", _CALLERS[policy.callers.unavailable])
+    yield Row("Something else in place of a number", _CALLERS[policy.callers.odd])
+    phone, line = policy.phone, policy.clause("automated_line")
+    yield Row("The recorded line takes messages", "yes, and leads there by itself" if phone.messages else "no", line)
+    yield Row("Who presses the key for danger", _DANGER[phone.danger], policy.clause("safeguard"))
+    yield Row("Waiting for a named contact who is engaged", _seconds(phone.wait_s), policy.clause("named_contact"))
+    before = f"{_count(phone.warn_before_s, 'second')} before the end" if phone.warn_before_s else "by adjustment only"
+    yield Row("A limited call is told of its end", before, policy.clause("call_length_limit"))
     yield Row("The shortest call put through", _count(policy.least_call_s, "second"))
     yield Row("A call counts from", _count(policy.counted_call_s, "second"))
     yield Row("Always open", ", ".join(sorted(policy.always_open)) or "none", policy.clause("always_open"))
@@ -269,6 +295,18 @@ def _ways_in(policy: Policy) -> Iterator[Row]:
     most = policy.replies
     a_day = f"{most.party} to a party, {most.address} to an address, {most.domain} to a domain, {most.everybody} in all"
     yield Row("Notes and returns in 24 hours, at most", a_day)
+    yield from _texting(policy.texting)
+
+
+def _texting(texting: Texting) -> Iterator[Row]:
+    if not texting.answers:
+        yield Row("Texts", "never answered by text")
+        return
+    but = f", but not {', '.join(texting.never)}" if texting.never else ""
+    yield Row("Texts are answered to numbers that begin", f"{', '.join(texting.numbers)}{but}")
+    yield Row("One number is answered by text once in", _count(texting.hours_between, "hour"))
+    spent = f"{_count(texting.most, 'text')}, {texting.most_spent:.2f} spent at {texting.price:g} for each part"
+    yield Row("Our texts in 24 hours, at most", spent)
 
 
 def _safeguards(policy: Policy) -> Iterator[Row]:
@@ -294,6 +332,10 @@ def _titles(policy: Policy, roles: Iterable[str]) -> str:
     asked = set(roles)
     titles = [title for role, title in policy.roles.items() if role in asked]
     return " or ".join([", ".join(titles[:-1]), titles[-1]] if len(titles) > 1 else titles)
+
+
+def _seconds(most: int) -> str:
+    return f"{_count(most, 'second')} at most" if most else "not at all"
 
 
 def _within(working_days: int) -> str:

@@ -13,7 +13,17 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rules.safeguards.kinds import TOPICS, Kind, in_words
-from rules.safeguards.phrases import Gap, Groups, Way, groups_of, ways
+from rules.safeguards.phrases import (
+    Groups,
+    Way,
+    firsts,
+    groups_of,
+    needs,
+    parts,
+    vocabulary,
+    weight,
+    written_out,
+)
 from rules.safeguards.words import plain
 from rules.sentences import each
 
@@ -21,6 +31,9 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _SHORTEST_FORGIVEN = 6
 """Letters: of shorter words too many become another word by one slip."""
 _SHORTEST_COMPACT = 8
+_MOST_COMPACT = 64
+_EXCEPTED = "but_not"
+"""Forms of one phrase that are looked for letter by letter."""
 
 
 class _Strict(BaseModel):
@@ -28,9 +41,13 @@ class _Strict(BaseModel):
 
 
 class _Topic(_Strict):
-    """Hold what speaks for a topic, and turns of phrase that hold such words and do not."""
+    """Hold what speaks for a topic, and turns of phrase that hold such words and do not.
+
+    `signs` are phrases that say too little alone: two of two names near each other speak for the topic.
+    """
 
     phrases: tuple[str, ...]
+    signs: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     but_not: tuple[str, ...] = ()
 
 
@@ -42,10 +59,14 @@ class _Typos(_Strict):
 
 
 class _Negations(_Strict):
-    """Hold words that say no to what follows them, and those that may stand between the two."""
+    """Hold words that say no to what follows them, and those that may stand between the two.
+
+    A no that follows one of `no_denial` says no to nothing, as in `a reason not to`.
+    """
 
     words: tuple[str, ...] = ()
     between: tuple[str, ...] = ()
+    no_denial: tuple[str, ...] = ()
 
 
 class _File(_Strict):
@@ -55,6 +76,7 @@ class _File(_Strict):
     review: str = ""
     typos: _Typos = _Typos()
     spellings: dict[str, str] = Field(default_factory=dict)
+    common: tuple[str, ...] = ()
     negations: _Negations = _Negations()
     groups: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     risk_to_life: dict[str, _Topic] = Field(default_factory=dict)
@@ -69,42 +91,42 @@ class _File(_Strict):
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """Hold one way in which a phrase may be written, less its first word; `topic` is in words for staff.
+@dataclass(frozen=True, slots=True, eq=False)
+class Entered:
+    """Hold one phrase, ready; `topic` is in words for staff, `sign` a name where it speaks only beside another.
 
-    `excepted` is a turn of phrase that means another thing; `denies` tells of a phrase with a no of its own.
+    `needs` are sets of words of each of which a sentence that holds it has one, `firsts` the words with which each part
+    may begin; `denies` tells of a phrase with a no of its own.
     """
 
     topic: str
-    rest: Way
-    excepted: bool = False
+    parts: tuple[Way, ...]
+    firsts: tuple[frozenset[str], ...]
+    needs: tuple[frozenset[str], ...]
+    sign: str = ""
     denies: bool = False
 
 
-@dataclass(slots=True)
-class Branch:
-    """Hold the rows that begin with one word: `whole` are that word alone, `next` those by their second.
+@dataclass(frozen=True, slots=True)
+class Anchored:
+    """Hold phrases by the words of that need of theirs which is met least often in any text."""
 
-    `later` are rows with a gap after the first word, by the word that ends it, which is `reach` words away at the most.
-    """
-
-    whole: list[Row] = field(default_factory=list)
-    next: dict[str, list[Row]] = field(default_factory=dict)
-    later: dict[str, list[Row]] = field(default_factory=dict)
-    reach: int = 0
+    by_word: Mapping[str, Sequence[Entered]] = field(default_factory=dict)
+    words: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """Hold every list of an office, ready; `by_first` are the rows by their first word."""
+    """Hold every list of an office, ready: what speaks for something, and turns of phrase that do not, by topic."""
 
-    by_first: Mapping[str, Branch] = field(default_factory=dict)
+    said: Anchored = Anchored()
+    excepted: Mapping[str, Anchored] = field(default_factory=dict)
     run_together: tuple[tuple[str, str], ...] = ()
     spellings: Mapping[str, str] = field(default_factory=dict)
     known: frozenset[str] = frozenset()
     negations: frozenset[str] = frozenset()
     between: frozenset[str] = frozenset()
+    no_denial: frozenset[str] = frozenset()
 
 
 NO_LISTS = Lists()
@@ -120,16 +142,19 @@ def parse(tables: Iterable[Mapping[str, Any]], *, add: Own | None = None, remove
     """
     files = [_file(table) for table in tables]
     removed = _Removed(remove or {})
-    found = _Rows(frozenset(plain(one) for file in files for one in file.negations.words))
+    found = _Phrases(
+        frozenset(plain(one) for file in files for one in file.negations.words),
+        frozenset(plain(one) for file in files for one in file.common),
+    )
     for file in files:
         groups = _named(f"list {file.language}", groups_of, file.groups)
         for kind in Kind:
             for name, topic in file.topics(kind).items():
                 if (kind, name) not in TOPICS:
                     raise ValueError(f"list {file.language}: {kind.value} has no topic {name!r}")
-                spoken = [one for one in topic.phrases if not removed.takes(kind, one)]
-                found.enter(TOPICS[kind, name], spoken, groups, f"list {file.language}")
-                found.enter(TOPICS[kind, name], topic.but_not, groups, f"list {file.language}", excepted=True)
+                for sign, some in (("", topic.phrases), *topic.signs.items(), (_EXCEPTED, topic.but_not)):
+                    left = [one for one in some if not removed.takes(kind, one)]
+                    found.enter(TOPICS[kind, name], left, groups, f"list {file.language}", sign=sign)
     removed.check()
     groups = groups_of(files[0].groups) if files else {}
     for kind, phrases in (add or {}).items():
@@ -162,26 +187,26 @@ class _Removed:
             raise ValueError(f"safeguards.remove.{kind.value}: {phrase!r} stands in no list as it is written")
 
 
-class _Rows:
-    """Gather rows by their first word."""
+class _Phrases:
+    """Gather phrases with what is asked of them."""
 
-    def __init__(self, negations: frozenset[str]) -> None:
+    def __init__(self, negations: frozenset[str], common: frozenset[str]) -> None:
         self.negations = negations
-        self._found: dict[str, dict[Row, None]] = {}
+        self._common = common
+        self.said: list[tuple[Entered, frozenset[str]]] = []
+        self.excepted: dict[str, list[tuple[Entered, frozenset[str]]]] = {}
 
-    def enter(self, topic: str, phrases: Iterable[str], groups: Groups, where: str, *, excepted: bool = False) -> None:
-        """Enter every way in which phrases may be written; `where` says in a fault whose they are."""
+    def enter(self, topic: str, phrases: Iterable[str], groups: Groups, where: str, *, sign: str = "") -> None:
+        """Enter phrases, each with the words by which it is found; `where` says in a fault whose they are."""
+        into = self.excepted.setdefault(topic, []) if sign == _EXCEPTED else self.said
         for phrase in phrases:
-            for way in _named(where, ways, phrase, groups):
-                words = [item for item in way if not isinstance(item, Gap)]
-                denies = any(item & self.negations for item in words)
-                row = Row(topic, way[1:], excepted, denies)
-                for word in words[0]:
-                    self._found.setdefault(word, {})[row] = None
-
-    def all(self) -> Mapping[str, Iterable[Row]]:
-        """Give the rows by their first word."""
-        return self._found
+            found = _named(where, parts, phrase, groups)
+            asked = [need for part in found for need in needs(part, self._common)]
+            asked.sort(key=lambda need: weight(need, self._common))
+            denies = any(vocabulary(part) & self.negations for part in found)
+            into.append(
+                (Entered(topic, found, tuple(map(firsts, found)), tuple(asked[1:]), sign, denies=denies), asked[0])
+            )
 
 
 def _named(where: str, read: Any, *given: Any) -> Any:  # noqa: ANN401  # whatever the reader gives
@@ -191,39 +216,31 @@ def _named(where: str, read: Any, *given: Any) -> Any:  # noqa: ANN401  # whatev
         raise ValueError(f"{where}: {fault}") from None
 
 
-def _ready(files: Sequence[_File], found: _Rows) -> Lists:
-    by_first = found.all()
-    rows = {row for some in by_first.values() for row in some}
-    known = frozenset(by_first) | {
-        word for row in rows for item in row.rest if not isinstance(item, Gap) for word in item
-    }
+def _ready(files: Sequence[_File], found: _Phrases) -> Lists:
+    entered = [*found.said, *(one for some in found.excepted.values() for one in some)]
+    known = frozenset().union(*(vocabulary(part) for one, _ in entered for part in one.parts))
     spellings: dict[str, str] = {}
     for file in files:
         spellings |= slips(file.typos.words, known | set(file.typos.others))
         spellings |= {plain(wrong): plain(right) for wrong, right in file.spellings.items()}
     return Lists(
-        by_first={first: _branch(some) for first, some in by_first.items()},
-        run_together=tuple(_compact(by_first)),
+        said=_anchored(found.said),
+        excepted={topic: _anchored(some) for topic, some in found.excepted.items()},
+        run_together=tuple(_compact(one for one, _ in found.said)),
         spellings=spellings,
         known=known,
         negations=found.negations,
         between=frozenset(plain(one) for file in files for one in file.negations.between),
+        no_denial=frozenset(plain(one) for file in files for one in file.negations.no_denial),
     )
 
 
-def _branch(rows: Iterable[Row]) -> Branch:
-    branch = Branch()
-    for row in rows:
-        if not row.rest:
-            branch.whole.append(row)
-            continue
-        gap = row.rest[0]
-        after, where = (row.rest[1], branch.later) if isinstance(gap, Gap) else (gap, branch.next)
-        if isinstance(gap, Gap):
-            branch.reach = max(branch.reach, gap.most + 1)
-        for word in after if not isinstance(after, Gap) else ():
-            where.setdefault(word, []).append(row)
-    return branch
+def _anchored(entered: Iterable[tuple[Entered, frozenset[str]]]) -> Anchored:
+    by_word: dict[str, list[Entered]] = {}
+    for one, anchor in entered:
+        for word in anchor:
+            by_word.setdefault(word, []).append(one)
+    return Anchored(by_word, frozenset(by_word))
 
 
 def slips(words: Iterable[str], others: Iterable[str]) -> dict[str, str]:
@@ -241,14 +258,14 @@ def slips(words: Iterable[str], others: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _compact(by_first: Mapping[str, Iterable[Row]]) -> Iterable[tuple[str, str]]:
-    """Give phrases without spaces, for whoever wrote them letter by letter; those alone that have but one form."""
+def _compact(entered: Iterable[Entered]) -> Iterable[tuple[str, str]]:
+    """Give phrases without spaces, for whoever wrote them letter by letter; those alone that have few forms."""
     seen: set[str] = set()
-    for first, rows in by_first.items():
-        for row in rows:
-            if row.excepted or not row.rest or any(isinstance(item, Gap) or len(item) > 1 for item in row.rest):
-                continue
-            whole = first + "".join(word for item in row.rest if not isinstance(item, Gap) for word in item)
+    for one in entered:
+        if one.sign or len(one.parts) > 1 or len(one.parts[0]) < 2:
+            continue
+        for form in written_out(one.parts[0], _MOST_COMPACT):
+            whole = "".join(form)
             if len(whole) >= _SHORTEST_COMPACT and whole not in seen:
                 seen.add(whole)
-                yield whole, row.topic
+                yield whole, one.topic

@@ -6,15 +6,24 @@ length of the text, whatever it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice, product
 
-from rules.safeguards.lists import Branch, Lists, Row
-from rules.safeguards.phrases import Gap, Way
+from rules.safeguards.lists import Anchored, Entered, Lists
+from rules.safeguards.phrases import ends
 from rules.safeguards.words import STOP, Words, words_of
 
 _MOST_BETWEEN = 7
 """Words between a no and what it says no to."""
+_LONGEST_SENTENCE = 48
+"""Words of a sentence that are compared at a time; of a longer one these and half of these again, and so on."""
+_NEAR = 120
+"""Words within which two signs are taken together."""
+_MOST_PLACES = 8
+"""Places of one part of a phrase in one sentence, and ways of putting its parts together, that are looked at."""
+
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,116 +34,129 @@ class Found:
     words: str
 
 
+@dataclass(slots=True)
+class _Reading:
+    """Hold what was found so far, and per topic and name the last sign that was met: its place and its words."""
+
+    found: dict[str, Found] = field(default_factory=dict)
+    signs: dict[str, dict[str, tuple[int, str]]] = field(default_factory=dict)
+
+    def say(self, topic: str, words: str) -> None:
+        self.found.setdefault(topic, Found(topic, words))
+
+    def sign(self, topic: str, name: str, at: int, words: str) -> None:
+        """Take a sign, which speaks for its topic where another of another name is near."""
+        met = self.signs.setdefault(topic, {})
+        met[name] = (at, words)
+        for other, (where, said) in met.items():
+            if other != name and at - where <= _NEAR:
+                self.say(topic, f"{said} ... {words}")
+                return
+
+
 def recognise(text: str, subject: str, lists: Lists) -> tuple[Found, ...]:
-    """Give what a message asks for that must reach a person, each once, in the order in which it stands.
+    """Give what a message asks for that must reach a person, each once.
 
     `text` is what the sender wrote now, without quotes.
     """
-    if not lists.by_first:
+    if not lists.said.words:
         return ()
-    found: dict[str, Found] = {}
+    reading, before = _Reading(), 0
     for part in (subject, text):
         read = words_of(part, lists.spellings, lists.known)
-        for one in (*_spoken(read, lists), *_letter_by_letter(read, lists)):
-            found.setdefault(one.safeguard, one)
-    return tuple(found.values())
+        for begin, end in _sentences(read.words):
+            _read_sentence(read, begin, end, before, lists, reading)
+        for spaced in read.run_together:
+            for whole, topic in lists.run_together:
+                if whole in spaced:
+                    reading.say(topic, whole)
+        before += len(read.words)
+    return tuple(reading.found.values())
 
 
-def _spoken(read: Words, lists: Lists) -> Iterator[Found]:
+def _sentences(words: Sequence[str]) -> Iterator[Span]:
+    begin = 0
+    while begin < len(words):
+        try:
+            end = words.index(STOP, begin)
+        except ValueError:
+            end = len(words)
+        yield begin, end
+        begin = end + 1
+
+
+def _read_sentence(read: Words, begin: int, end: int, before: int, lists: Lists, reading: _Reading) -> None:
     """Find phrases that nothing before them denies, and that are no part of a turn of phrase with another meaning."""
-    spans = list(_matches(read.words, lists))
-    covered = {(row.topic, at) for row, start, end in spans if row.excepted for at in range(start, end)}
-    said: set[str] = set()
-    for row, start, end in spans:
-        if row.excepted or row.topic in said or _denied(read, row, start, end, lists):
+    excepted: dict[str, set[int]] = {}
+    for entry, spans in _stand(read.words, begin, end, lists.said, reading.found):
+        if entry.topic in reading.found:
             continue
-        if not any((row.topic, at) in covered for at in range(start, end)):
-            said.add(row.topic)
-            yield Found(row.topic, " ".join(read.words[start:end]))
-
-
-def _matches(words: tuple[str, ...], lists: Lists) -> Iterator[tuple[Row, int, int]]:
-    """Give where rows of the lists stand: of each topic one place for each first word, or many would be said of one."""
-    by_first = lists.by_first
-    for start, word in enumerate(words):
-        branch = by_first.get(word)
-        if branch is None:
+        if any(_denied(read, entry, span, begin, lists) for span in spans):
             continue
-        met: set[tuple[str, bool]] = set()
-        for row in _likely(words, start, branch):
-            if (row.topic, row.excepted) in met:
-                continue
-            end = _end(words, start + 1, row.rest)
-            if end:
-                met.add((row.topic, row.excepted))
-                yield row, start, end
-
-
-def _likely(words: tuple[str, ...], start: int, branch: Branch) -> Iterator[Row]:
-    """Give the rows that begin here and of which the second word stands where it should."""
-    yield from branch.whole
-    if start + 1 < len(words):
-        yield from branch.next.get(words[start + 1], ())
-    later = branch.later
-    if later:
-        for word in words[start + 1 : start + 1 + branch.reach]:
-            if word in later:
-                yield from later[word]
-
-
-def _end(words: tuple[str, ...], at: int, rest: Way) -> int:
-    """Give the first place where a phrase may end whose rest begins here; 0 where it does not stand here."""
-    for number, item in enumerate(rest):
-        if isinstance(item, Gap):
-            return _end_beyond(words, at, rest[number:])
-        if at >= len(words) or words[at] not in item:
-            return 0
-        at += 1
-    return at
-
-
-def _end_beyond(words: tuple[str, ...], at: int, rest: Way) -> int:
-    """Follow all places at once that a gap leaves open, or a hostile text would be read in many ways."""
-    places = [at]
-    for item in rest:
-        if isinstance(item, Gap):
-            places = _within(words, places, item.most)
+        if entry.topic not in excepted:
+            excepted[entry.topic] = _excepted(read.words, begin, end, lists.excepted.get(entry.topic))
+        if any(at in excepted[entry.topic] for span in spans for at in range(*span)):
+            continue
+        words = " ... ".join(" ".join(read.words[slice(*span)]) for span in spans)
+        if entry.sign:
+            reading.sign(entry.topic, entry.sign, before + spans[0][0], words)
         else:
-            places = [place + 1 for place in places if place < len(words) and words[place] in item]
-            if not places:
-                return 0
-    return places[0]
+            reading.say(entry.topic, words)
 
 
-def _within(words: tuple[str, ...], places: list[int], most: int) -> list[int]:
-    """Give every place that can be reached by leaving out words, none of them the end of a sentence."""
-    reached: set[int] = set()
-    for place in places:
-        for further in range(place, min(place + most, len(words)) + 1):
-            reached.add(further)
-            if further < len(words) and words[further] == STOP:
-                break
-    return sorted(reached)
+def _excepted(words: Sequence[str], begin: int, end: int, turns: Anchored | None) -> set[int]:
+    """Give the places of a sentence that are part of a turn of phrase with another meaning."""
+    if turns is None:
+        return set()
+    stand = _stand(words, begin, end, turns, ())
+    return {at for _, spans in stand for span in spans for at in range(*span)}
 
 
-def _denied(read: Words, row: Row, start: int, end: int, lists: Lists) -> bool:
+def _stand(
+    words: Sequence[str], begin: int, end: int, entries: Anchored, heard: Iterable[str]
+) -> Iterator[tuple[Entered, tuple[Span, ...]]]:
+    """Give where phrases stand in a sentence, a span for each of their parts; those of topics heard are left out."""
+    while begin < end:
+        limit = min(begin + _LONGEST_SENTENCE, end)
+        here = frozenset(words[begin:limit])
+        for word in entries.words & here:
+            for entry in entries.by_word[word]:
+                for need in entry.needs:  # a generator would cost more than all that it asks
+                    if need.isdisjoint(here):
+                        break
+                else:
+                    if entry.topic not in heard:
+                        for spans in _spans(entry, words, begin, limit):
+                            yield entry, spans
+        begin = end if limit == end else begin + _LONGEST_SENTENCE // 2
+
+
+def _spans(entry: Entered, words: Sequence[str], begin: int, limit: int) -> Iterable[tuple[Span, ...]]:
+    places: list[list[Span]] = []
+    for way, first in zip(entry.parts, entry.firsts, strict=True):
+        met = (
+            (at, reached[0])
+            for at in range(begin, limit)
+            if words[at] in first and (reached := ends(way, words, at, limit))
+        )
+        places.append(list(islice(met, _MOST_PLACES)))
+        if not places[-1]:
+            return ()
+    return islice(product(*places), _MOST_PLACES)
+
+
+def _denied(read: Words, entry: Entered, span: Span, begin: int, lists: Lists) -> bool:
     """Tell whether a no stands in a phrase that has none of its own, or before it in the same clause.
 
     Before it, nothing stands between that would end the reach of the no.
     """
-    if not row.denies and not lists.negations.isdisjoint(read.words[start:end]):
+    start, end = span
+    if not entry.denies and not lists.negations.isdisjoint(read.words[start:end]):
         return True
-    for at in range(start, max(start - _MOST_BETWEEN, 0), -1):
+    for at in range(start, max(start - _MOST_BETWEEN, begin), -1):
         word = read.words[at - 1]
         if at in read.breaks or (word not in lists.negations and word not in lists.between):
             return False
         if word in lists.negations:
-            return True
+            return at < begin + 2 or read.words[at - 2] not in lists.no_denial
     return False
-
-
-def _letter_by_letter(read: Words, lists: Lists) -> Iterator[Found]:
-    for spaced in read.run_together:
-        for whole, topic in lists.run_together:
-            if whole in spaced:
-                yield Found(topic, whole)

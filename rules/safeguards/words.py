@@ -23,6 +23,9 @@ _BETWEEN = re.compile(r"[ .\-_]")
 _PIECES = re.compile(r"[^\W_]+|[.!?;\u2026]+|[,:()\u2013\u2014\n]|\n")
 _PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")
 _LONG_DRAWN = re.compile(r"([^\W\d_])\1{2,}")
+_DIGIT_IN_WORD = re.compile(r"[^\W\d_]\d|\d[^\W\d_]")
+# Digits that stand for letters; a one is an l or an i.
+_AS_LETTERS = tuple(str.maketrans("013457", f"o{one}east") for one in "il")
 _LONGEST_WORD = 40
 
 
@@ -64,10 +67,13 @@ def words_of(text: str, spellings: Mapping[str, str], known: frozenset[str] = fr
     read = _SPACED.sub(joined, read)
     words: list[str] = []
     breaks: set[int] = set()
+    meant: dict[str, str] = {}
     for piece in _PIECES.findall(read):
-        if piece[0].isalnum():
-            word = piece[:_LONGEST_WORD]
-            words.append(spellings.get(word) or _undrawn(word, spellings, known))
+        if piece in meant:
+            words.append(meant[piece])
+        elif piece[0].isalnum():
+            meant[piece] = word = _meant(piece[:_LONGEST_WORD], spellings, known)
+            words.append(word)
         elif piece in "\n":
             continue
         elif piece[0] in ",:()\u2013\u2014":
@@ -77,11 +83,18 @@ def words_of(text: str, spellings: Mapping[str, str], known: frozenset[str] = fr
     return Words(tuple(words), frozenset(breaks), tuple(spaced[:50]))
 
 
-def _undrawn(word: str, spellings: Mapping[str, str], known: frozenset[str]) -> str:
-    """Give `dieee` as die and `killll` as kill, where the lists know those."""
-    if word in known or len(word) < 3 or not _LONG_DRAWN.search(word):
+def _meant(word: str, spellings: Mapping[str, str], known: frozenset[str]) -> str:
+    """Give `dieee` as die, `killll` and `k1ll` as kill, and a slip as what was meant, where the lists know those."""
+    if word in spellings:
+        return spellings[word]
+    if word in known or len(word) < 3:
         return word
-    for shorter in (_LONG_DRAWN.sub(r"\1\1", word), _LONG_DRAWN.sub(r"\1", word)):
-        if shorter in known or shorter in spellings:
-            return spellings.get(shorter, shorter)
+    shorter = [word]
+    if _LONG_DRAWN.search(word):
+        shorter += [_LONG_DRAWN.sub(r"\1\1", word), _LONG_DRAWN.sub(r"\1", word)]
+    if _DIGIT_IN_WORD.search(word):
+        shorter += [word.translate(letters) for letters in _AS_LETTERS]
+    for one in shorter:
+        if one in known or one in spellings:
+            return spellings.get(one, one)
     return word

@@ -49,6 +49,8 @@ class Hook:
     posted: list[Posted] = field(default_factory=list)
     answers: list[bytes | None] = field(default_factory=list)
     trickle: bytes = b""
+    tired: bool = False
+    """What hangs hangs up once this is set."""
 
     @property
     def url(self) -> str:
@@ -66,13 +68,13 @@ class Hook:
             head = (await reader.readuntil(b"\r\n\r\n")).decode()
             line, *rest = head.split("\r\n")
             fields = dict(_field(each) for each in rest if each)
-            body = await reader.readexactly(int(fields["content-length"]))
+            body = await reader.readexactly(int(fields.get("content-length", "0")))
             self.posted.append(Posted(line, fields, body))
             answer = self.answers.pop(0) if self.answers else OK
             if answer is not None:
                 writer.write(answer)
                 await writer.drain()
-            while answer is None or self.trickle:
+            while (answer is None or self.trickle) and not self.tired:
                 writer.write(self.trickle)
                 await writer.drain()
                 await asyncio.sleep(0.05)  # slower than any honest server, for as long as it is listened to

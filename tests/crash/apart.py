@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from gateway.failpoints import NAMES
 from tests.crash.power import lose_power
-from tests.crash.run import Report, crash
+from tests.crash.run import MET, Report, crash
 
 # Where a broken build breaks, so that few kills show it.
-STEPS = {"none": NAMES, "answer-before-commit": ("record.before_commit",), "letters-again": ("letter.left",)}
+STEPS = {"none": MET, "answer-before-commit": ("record.before_commit",), "letters-again": ("letter.left",)}
 
 
 def kill(folder: Path, variant: str, kills: int, seed: int, seconds: float, sabotage: str = "none") -> Report:

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import ctypes
 import gc
-import importlib
 import json
 import mmap
 import os
-import pkgutil
 import signal
 import struct
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import gateway.cli
 from gateway import failpoints
+from gateway.config import read_policy
+from gateway.safeguard_lists import lists_of
 from tests.crash.sabotage import SABOTAGES
 
 COUNT_ONLY = f"{failpoints.NAMES[0]}:999999999"
@@ -77,8 +78,8 @@ def serve(order: dict[str, Any]) -> None:
 def main(sabotage: str) -> None:
     """Import the product, spoil it if asked, and fork a child for each order."""
     die_with_parent()
-    for module in pkgutil.iter_modules(gateway.cli.__path__):
-        importlib.import_module(f"gateway.cli.{module.name}")
+    gateway.cli.command()
+    lists_of(read_policy("default", Path()))  # they are kept
     SABOTAGES[sabotage]()
     counters = mmap.mmap(-1, _SLOT.size * len(failpoints.NAMES))
     failpoints.dying = counting(counters)

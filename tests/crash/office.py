@@ -128,6 +128,8 @@ class Office:
             f'account = "{ACCOUNT}"',
             f'tokens = ["{TOKEN}"]',
             f'switchboard = "{SWITCHBOARD}"',
+            "[api]",
+            "enabled = false",  # nobody asks it here, and it would be built again at each start
         ]
         self.state.mkdir(parents=True, exist_ok=True)
         (self.state / "parley.toml").write_text("\n".join(lines) + "\n")

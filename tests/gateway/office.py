@@ -196,7 +196,13 @@ def settings(
     state: Path, *, mail: dict[str, Any] | None = None, phone: bool = False, policy: dict[str, Any] | None = None, **top
 ) -> Settings:
     """Give the settings of an office that takes mail, and calls where asked to."""
-    calls = {"public_url": PUBLIC_URL, "account": ACCOUNT, "tokens": (TOKEN,), "switchboard": SWITCHBOARD}
+    calls = {
+        "public_url": PUBLIC_URL,
+        "account": ACCOUNT,
+        "tokens": (TOKEN,),
+        "switchboard": SWITCHBOARD,
+        "api_url": "",
+    }
     office = {"name": "The Office", "address": ADDRESS, "alerts": ALERTS, "domains": (DOMAIN, "example.org")}
     config = Config(
         state=state,
@@ -218,16 +224,20 @@ async def office(
     busy_s: float = 5.0,
     **more: Any,
 ) -> AsyncIterator[Office]:
-    """Build an office and serve it; with `jobs` the clock's work is done by itself, else by the test."""
+    """Build an office and serve it; with `jobs` the clock's work is done by itself, else by the test.
+
+    It has no API unless asked for: to build one takes longer than most tests.
+    """
     state = folder / "state"
     state.mkdir(exist_ok=True)
+    more.setdefault("api", {"enabled": False})
     chosen = settings(state, **({"record": {"url": record_url}} if record_url else {}), **more)
     clock = clock or Clock()
     record = Record.open(chosen.config.record_url, now=clock, busy_s=busy_s)
     gateway = build.build(chosen, record, clock=clock)
     if not jobs:
         gateway = replace(gateway, jobs=NoJobs())
-    whole = jobs or chosen.config.phone.configured
+    whole = jobs or chosen.config.phone.configured or chosen.config.sip.tokens
     async with (serve.serving if whole else _mail_alone)(gateway) as web_port:
         yield Office(state, chosen, record, clock, gateway, web_port)
 

@@ -25,16 +25,19 @@ async def phone(folder, *measures, **more):
         yield here, twilio, here.party(*measures, emails=(), phones=[CALLER])
 
 
+MENU = ["Gather", "Say", "Record", "Say", "Hangup"]
+"""The automated line: its words and keys, then a message for who presses none."""
+
 OUTCOMES = {
     "nothing restricted": ((), ["Dial"], "ringing"),
-    "a block": (({"kind": "block"},), ["Say", "Hangup"], "automated_line"),
+    "a block": (({"kind": "block"},), MENU, "automated_line"),
     "a block that refuses": (({"kind": "block", "call": "refuse"},), ["Reject"], "refused"),
     "an automated line": (
         ({"kind": "automated_line", "message": "Please write."},),
-        ["Say", "Hangup"],
+        MENU,
         "automated_line",
     ),
-    "only letters": (({"kind": "channel_only", "allowed": ["letter"]},), ["Say", "Hangup"], "automated_line"),
+    "only letters": (({"kind": "channel_only", "allowed": ["letter"]},), MENU, "automated_line"),
     "outside its hours": (
         ({"kind": "time_window", "channels": ["call"], "from": "14:00", "to": "15:00", "call": "voicemail"},),
         ["Say", "Record", "Say", "Hangup"],
@@ -65,7 +68,7 @@ async def test_one_decision_for_each_call(folder):
         again = [(await twilio.call(sid))[1] for _ in range(3)]
         assert again == [document] * 3
         assert len(here.contacts()) == 1
-        assert verbs((await twilio.call())[1]) == ["Say", "Hangup"]
+        assert verbs((await twilio.call())[1]) == MENU
 
 
 async def test_the_time_limit_is_reserved_and_settled(folder):
@@ -80,7 +83,7 @@ async def test_the_time_limit_is_reserved_and_settled(folder):
         sid, document = await twilio.call()
         assert dial(document) == (SWITCHBOARD, 360)
         await twilio.dialled(sid, duration=301)
-        assert verbs((await twilio.call())[1]) == ["Say", "Hangup"]
+        assert verbs((await twilio.call())[1]) == MENU
         here.clock.advance(days=1)
         assert dial((await twilio.call())[1]) == (SWITCHBOARD, 600)
         assert here.used(party, Channel.CALL) == 3
@@ -90,7 +93,7 @@ async def test_two_calls_at_once_cannot_use_the_same_minutes(folder):
     """While one call holds the ten minutes a second does not connect; ten at once connect one."""
     async with phone(folder, TEN_MINUTES) as (_, twilio, _):
         answers = await asyncio.gather(*(twilio.call() for _ in range(10)))
-        assert sorted(verbs(document)[0] for _, document in answers) == ["Dial"] + ["Say"] * 9
+        assert sorted(verbs(document)[0] for _, document in answers) == ["Dial"] + ["Gather"] * 9
 
 
 @pytest.mark.xdist_group("postgres")
@@ -98,7 +101,7 @@ async def test_two_calls_at_once_on_postgresql(folder, postgres_url):
     """The same on PostgreSQL, for calls that may pass and for minutes."""
     async with phone(folder, TEN_MINUTES, ONE_CALL | {"count": 3}, record_url=postgres_url) as (_, twilio, _):
         answers = await asyncio.gather(*(twilio.call() for _ in range(10)))
-        assert sorted(verbs(document)[0] for _, document in answers) == ["Dial"] + ["Say"] * 9
+        assert sorted(verbs(document)[0] for _, document in answers) == ["Dial"] + ["Gather"] * 9
 
 
 SHORT_OF_A_CALL = {
@@ -129,7 +132,7 @@ async def test_thirty_seconds_count(folder):
         sid, _ = await twilio.call()
         await twilio.dialled(sid, duration=30)
         assert here.used(party, Channel.CALL) == 1
-        assert verbs((await twilio.call())[1]) == ["Say", "Hangup"]
+        assert verbs((await twilio.call())[1]) == MENU
 
 
 async def test_a_message_is_put_before_staff(folder):
@@ -207,7 +210,7 @@ async def test_a_call_without_any_report_keeps_its_place(folder):
         sid, _ = await twilio.call()
         await twilio.status(sid, "completed", 400)
         here.clock.advance(hours=2)
-        assert verbs((await twilio.call())[1]) == ["Say", "Hangup"]
+        assert verbs((await twilio.call())[1]) == MENU
         here.clock.advance(days=1)
         assert dial((await twilio.call())[1]) == (SWITCHBOARD, 600)
 
@@ -280,7 +283,7 @@ async def test_the_record_is_locked(folder):
             params = {"CallSid": sid, "DialCallStatus": "completed", "DialCallDuration": "60"}
             assert (await twilio.post("/calls/dial", params)).status_code == 503
         assert here.contacts() == []
-        assert verbs((await twilio.call(sid))[1]) == ["Say", "Hangup"]
+        assert verbs((await twilio.call(sid))[1]) == MENU
 
 
 async def test_a_fault_of_ours_puts_the_caller_through(folder):
@@ -336,4 +339,4 @@ async def test_calls_and_mail_share_a_limit(folder):
         await twilio.dialled(sid, duration=60)
         await here.post(mail(2))
         assert here.states() == ["delivered", "answered", "filed"]
-        assert verbs((await twilio.call())[1]) == ["Say", "Hangup"]
+        assert verbs((await twilio.call())[1]) == MENU

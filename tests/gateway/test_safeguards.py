@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 
 import pytest
 
@@ -160,6 +161,18 @@ async def test_what_is_quoted_or_beneath_a_signature_is_nobodys_word(folder):
         here.party(BLOCK)
         body = f"Please call me.\r\n\r\nOn Monday S. Sample wrote:\r\n> {DESPAIR}\r\n-- \r\n{THREAT}"
         assert (await here.post(mail(body=body))).startswith("550 ")
+
+
+async def test_an_attached_text_is_read_too(folder):
+    """Whoever puts it into a file is heard; a file of another kind is not opened."""
+    async with office(folder) as here:
+        here.party(BLOCK)
+        for number, (kind, answer) in enumerate((("plain", "250 "), ("csv", "550 "))):
+            said = EmailMessage(policy=policy.SMTP)
+            said["From"], said["To"], said["Message-ID"] = PARTY, CLERK, f"<{number}@example.org>"
+            said.set_content("See the file.")
+            said.add_attachment(DESPAIR, subtype=kind, filename="letter.txt")
+            assert (await here.post(said.as_bytes())).startswith(answer)
 
 
 async def test_the_subject_is_read_too(folder):

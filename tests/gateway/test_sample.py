@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gateway import config
+from gateway import cli, config
 from gateway.build import open_record
 from gateway.clock import utc_now
 from gateway.config import ConfigError
@@ -63,6 +63,23 @@ def run(state, surroundings, *arguments):
         text=True,
         timeout=60,
     )
+
+
+@pytest.fixture
+def here(surroundings, monkeypatch, capsys):
+    """Run the command line in the test's own process, which has imported it; gives the exit code and what it said."""
+    for name, value in surroundings.items():
+        if name.startswith("PARLEY_"):
+            monkeypatch.setenv(name, value)
+
+    def ask(state, *arguments):
+        monkeypatch.setattr(sys, "argv", ["parley", "--state", str(state), *arguments])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        return int(ended.value.code or 0), *capsys.readouterr()
+
+    return ask
 
 
 @pytest.fixture(scope="module")
@@ -183,10 +200,10 @@ def test_the_rarer_turns(entries):
     assert any(entry.state is State.VOICEMAIL and entry.detail for entry in entries)
 
 
-def test_flags_and_letters(played, surroundings):
+def test_flags_and_letters(played, here):
     """Flags, and a measure that is suspended, alert the staff inbox; returns and notes lie in `Sent out`."""
     state, _ = played
-    flags = [json.loads(line) for line in run(state, surroundings, "flags", "--json").stdout.splitlines()]
+    flags = [json.loads(line) for line in here(state, "flags", "--json")[1].splitlines()]
     assert "+447700900123" in {flag["who"] for flag in flags}
     alerts = list((state / "mail" / "duty@office.example.org" / "new").iterdir())
     suspended = [alert for alert in alerts if b"Suspended: nobody has authority to speak" in alert.read_bytes()]
@@ -219,17 +236,17 @@ def test_the_table(played, entries):
     assert said.stderr == ""
 
 
-def test_a_second_start_plays_nothing_again(played, surroundings, entries):
+def test_a_second_start_plays_nothing_again(played, surroundings, entries, here):
     """A second start keeps the record, plays nothing, and prints the same table."""
     state, said = played
     again = run(state, surroundings, "run-sample", "--leave")
     assert again.returncode == 0, again.stderr
     assert again.stdout == said.stdout
-    counted = run(state, surroundings, "contacts", "--json", "--limit", "1000").stdout
+    _, counted, _ = here(state, "contacts", "--json", "--limit", "1000")
     assert counted.count("\n") == len(entries)
 
 
-def test_it_serves_until_ctrl_c(played, surroundings, free_ports):
+def test_it_serves_until_ctrl_c(played, surroundings, free_ports, here):
     """Without --leave it goes on serving, says what to try in commands that work, and Ctrl-C ends it with 0."""
     state, _ = played
     arguments = [*COMMAND, "run-sample", "--state", str(state)]
@@ -247,25 +264,25 @@ def test_it_serves_until_ctrl_c(played, surroundings, free_ports):
         assert "cannot be listened on" in taken.stderr
         for line in tries:
             if not line.startswith("observe"):
-                tried = run(state, surroundings, *shlex.split(line))
-                assert tried.returncode == 0, (line, tried.stderr)
+                code, _, complained = here(state, *shlex.split(line))
+                assert code == 0, (line, complained)
         serving.send_signal(signal.SIGINT)
         assert serving.wait(20) == 0
     assert len(tries) >= 5
 
 
-def test_an_office_of_ones_own_is_never_touched(tmp_path, surroundings):
+def test_an_office_of_ones_own_is_never_touched(tmp_path, surroundings, here):
     """A folder that holds another office is refused with 78, and stays as it is."""
     state = tmp_path / "var"
-    begun = run(state, surroundings, "init", "--name", "The Office", "--address", "hello@office.example.org")
-    assert begun.returncode == 0, begun.stderr
+    code, _, complained = here(state, "init", "--name", "The Office", "--address", "hello@office.example.org")
+    assert code == 0, complained
     before = (state / "parley.toml").read_bytes()
     said = run(state, surroundings, "run-sample", "--leave")
     assert said.returncode == 78
     assert "is not the sample office's" in said.stderr
     assert (state / "parley.toml").read_bytes() == before
-    assert "observe" in run(state, surroundings, "observe", "--json").stdout
-    assert run(state, surroundings, "contacts", "--json").stdout == ""
+    assert "observe" in here(state, "observe", "--json")[1]
+    assert here(state, "contacts", "--json")[1] == ""
 
 
 def test_an_interrupted_day_is_not_played_again(tmp_path, surroundings):

@@ -306,6 +306,49 @@ async def test_a_crash_between_record_and_mailbox(folder, server, user):
         assert (len(here.contacts()), len(here.told()), here.used(party)) == (1, 1, 0)
 
 
+async def test_a_server_killed_between_copying_and_removing(folder, server, user):
+    """What lies in its place already only leaves the inbox; of two alike one each; what does not is moved (M4)."""
+    alike, other = delivered(mail(1)), delivered(mail(2))
+    async with watching(folder, server, user, start=False) as here:
+        here.party(FILE)
+        await begin(here)
+        await end(here)
+        server.put(user, alike, alike, other)
+        (watcher,) = here.gateway.watchers
+        imap = watcher.watched.box.open()
+        imap.select("INBOX")
+        arrivals = imap.arrivals(0, 10)
+        verdicts = await watcher._sorting.sort(arrivals, imap.read(arrivals, 10_000))
+        imap.mark([1], seen=True)
+        imap.close()
+        here.record.write_now(lambda tx: tx.keep_seen([one.seen for one in verdicts]))
+        with server.reader(user) as client:
+            client.create_folder("Filed unanswered")
+            client.copy([1], "Filed unanswered")
+        await begin(here)
+        await lying(server, user, {"INBOX": 0, "Filed unanswered": 3})
+        assert sorted(server.lies(user, "Filed unanswered")) == sorted([alike, alike, other])
+        assert all("\\Seen" in marks for _, marks in server.marked(user, "Filed unanswered"))
+        assert len(here.contacts()) == 2
+
+
+async def test_nothing_that_a_sender_chose_is_in_a_command(folder, server, user):
+    """Not their address, subject or Message-ID, whatever becomes of the message; also when it is looked for (M1)."""
+    line, told = Line(server.port), [b"r.example", b"Message", b"sender-chose"]
+    async with watching(folder, server, user, port=line.port) as here:
+        here.party(CLOSED, ends=here.clock() + timedelta(hours=2))
+        server.put(user, delivered(mail().replace(b"Subject:", b"Message-ID: <sender-chose@example.org>\r\nSubject:")))
+        await handled(here, 1)
+        await lying(server, user, {"INBOX": 0, "Held": 1})
+        here.clock.advance(hours=3)
+        assert await here.gateway.holds.release_due() == 1
+        await lying(server, user, {"INBOX": 1, "Held": 0})
+        said = bytes(line.asked)
+    line.end()
+    assert b" UID MOVE " in said
+    assert [word for word in told if word in said] == []
+
+
 async def test_observe_mode_moves_nothing(folder, server, user):
     """Everything is decided and recorded, and stays where it is."""
     async with watching(folder, server, user) as here:
@@ -359,9 +402,16 @@ async def test_another_process_has_the_mailbox(folder, server, user):
 async def test_served_with_everything_else(folder, server, user):
     """`serve` begins the watch and ends it, with no command beside it."""
     async with watching(folder, server, user, start=False, jobs=True) as here:
+        here.party(FILE)
         await settled(lambda: cursor_of(here) is not None)
         server.put(user, delivered(mail()))
-        await handled(here, 1)
+        (entry,) = await handled(here, 1)
+        await lying(server, user, {"INBOX": 0, "Filed unanswered": 1})
+        (watcher,) = here.gateway.watchers
+        assert (entry.state, watcher.trouble, watcher._task.done()) == (State.FILED, "", False)
+    assert watcher._task.done()
+    server.put(user, delivered(mail(2)))
+    assert server.lies(user) == [delivered(mail(2))]
 
 
 async def test_what_retention_deleted_is_not_new(folder, server, user):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -120,32 +121,55 @@ async def _one_dialogue(here: Office, chance: Random) -> bytes:
 
 async def _converse(here: Office, pieces: list[bytes], *, in_turn: bool) -> bytes:
     """Say pieces, waiting for an answer to each or for none; give all that the door said until it closed."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", here.gateway.smtp.port)
-    said = b""
-    try:
-        if in_turn:
-            said += await reader.readline()
-        for piece in pieces:
-            writer.write(piece)
-            await writer.drain()
-            if in_turn and piece.endswith(b"\r\n"):
-                said += await _reply(reader)
-        if writer.can_write_eof():
-            writer.write_eof()
-        said += await reader.read()
-    except OSError:
-        pass  # the door closed first, which it may
-    finally:
-        writer.close()
-    return said
+    with socket.create_connection(("127.0.0.1", here.gateway.smtp.port)) as client:
+        client.setblocking(False)
+        ear = _Ear(client)
+        said = await ear.line() if in_turn else b""
+        try:
+            for piece in pieces:
+                await asyncio.get_running_loop().sock_sendall(client, piece)
+                if in_turn and piece.endswith(b"\r\n"):
+                    said += await _reply(ear)
+            client.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass  # the door closed first, which it may; what it said before is still to be heard
+        return said + await ear.rest()
 
 
-async def _reply(reader: asyncio.StreamReader) -> bytes:
+class _Ear:
+    """Hear all that a door said: a stream of asyncio forgets what was not read yet when the door has closed on us."""
+
+    def __init__(self, client: socket.socket) -> None:
+        self._client = client
+        self._heard = b""
+
+    async def line(self) -> bytes:
+        """Give one line; what there is of it where the door closed."""
+        while b"\n" not in self._heard and (more := await self._more()):
+            self._heard += more
+        line, end, self._heard = self._heard.partition(b"\n")
+        return line + end
+
+    async def rest(self) -> bytes:
+        """Give all that comes until the door closes."""
+        while more := await self._more():
+            self._heard += more
+        heard, self._heard = self._heard, b""
+        return heard
+
+    async def _more(self) -> bytes:
+        try:
+            return await asyncio.get_running_loop().sock_recv(self._client, 1 << 16)
+        except OSError:
+            return b""
+
+
+async def _reply(ear: _Ear) -> bytes:
     """Read one reply, or what comes within a moment where the door waits for more."""
     lines = b""
     try:
         async with asyncio.timeout(0.02):
-            while line := await reader.readline():
+            while line := await ear.line():
                 lines += line
                 if line[3:4] == b" ":
                     break

@@ -13,6 +13,7 @@ from tests.hostile.run import Findings, Listener, _judge
 SECONDS = 60.0
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(240)
 def test_a_minute_of_hostile_mail(tmp_path):
     """What nobody honest sends is answered by 250 and kept, by 4xx, or by a rule; nothing breaks, nothing hangs."""

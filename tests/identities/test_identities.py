@@ -29,11 +29,11 @@ def octets(form, number: int) -> bytes:
     return lines + b"\r\n" + border + rest if form.get("first") else border + lines + b"\r\n" + rest
 
 
-async def outcome(here, form) -> str:
-    """Send a form, and say what became of it: known, held, marked or passed."""
-    known = {entry.id for entry in here.contacts()}
-    assert (await here.post(octets(form, len(known)), CLERK, sender=form.get("mail_from", NEUTRAL))).startswith("250 ")
-    (entry,) = [entry for entry in here.contacts() if entry.id not in known]
+async def outcome(here, form, number: int) -> str:
+    """Send a form as that message, and say what became of it: known, held, marked or passed."""
+    reply = await here.post(octets(form, number), CLERK, sender=form.get("mail_from", NEUTRAL))
+    assert reply.startswith("250 "), reply
+    entry = here.record.read_now(lambda reader: reader.contact(reply.split()[-1]))
     if entry.state.value != "delivered":
         return "known" if entry.party_id else "held"
     said = " ".join(reason.text for reason in entry.reasons)
@@ -46,8 +46,8 @@ async def outcomes(folder, restricted) -> dict[str, str]:
     async with office(folder, mail={"border": MX}) as here:
         for number, address in enumerate(sorted(restricted)):
             here.party({"kind": "file_unanswered"}, emails=[address], name=f"Party {number}")
-        for family, form in FORMS:
-            found[f"{family}: {form['name']}"] = await outcome(here, form)
+        for number, (family, form) in enumerate(FORMS):
+            found[f"{family}: {form['name']}"] = await outcome(here, form, number)
     return found
 
 

@@ -65,11 +65,11 @@ def test_an_unknown_sender_passes():
     )
 
 
-@pytest.mark.parametrize("caller", [Caller.WITHHELD, Caller.UNAVAILABLE])
+@pytest.mark.parametrize("caller", [Caller.WITHHELD, Caller.UNAVAILABLE, Caller.ODD])
 @pytest.mark.parametrize("row", [Outcome.CONNECT, Outcome.VOICEMAIL])
 def test_callers_without_a_number_go_by_their_own_row(caller, row):
-    """A withheld or unavailable number follows its row of the policy, and is never matched to a party (THREATS T5)."""
-    other = {"withheld": "connect", "unavailable": "connect"} | {caller.value: row.value}
+    """A withheld, unavailable or odd caller follows its row of the policy, and is never matched to a party (T5)."""
+    other = {"withheld": "connect", "unavailable": "connect", "odd": "connect"} | {caller.value: row.value}
     policy = policies.parse(policy_data() | {"callers": other})
     found = decision(contact("call", sender=None, caller=caller), {"kind": "block", "call": "refuse"}, policy=policy)
     assert (found.outcome, found.party, found.counts) == (row, None, False)

@@ -190,13 +190,13 @@ def test_numbers(written, value):
         pytest.param("+7378742833", Caller.WITHHELD, id="RESTRICTED on a keypad"),
         pytest.param("+86282452253", Caller.UNAVAILABLE, id="UNAVAILABLE on a keypad, though it looks Chinese"),
         pytest.param("unknown", Caller.UNAVAILABLE, id="unknown"),
-        pytest.param("client:x", Caller.UNAVAILABLE, id="a client"),
-        pytest.param("sip:x@y", Caller.UNAVAILABLE, id="a SIP address"),
+        pytest.param("client:x", Caller.ODD, id="a client"),
+        pytest.param("sip:x@y", Caller.ODD, id="a SIP address"),
         pytest.param("", Caller.UNAVAILABLE, id="nothing"),
     ],
 )
 def test_callers(written, expected):
-    """A caller is a number, or withheld, or unavailable; only a number has an identifier."""
+    """A caller is a number, or withheld, or unavailable, or odd; only a number has an identifier."""
     kind, identifier = identity.caller(written)
     assert kind is expected
     assert (identifier is not None) is (kind is Caller.NUMBER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -45,6 +46,7 @@ TURNS = {
 }
 
 
+@lru_cache(maxsize=1 << 17)  # walks from moments near each other pass the same minutes
 def bucket(moment: datetime, per: Per, zone: ZoneInfo) -> object:
     """Name the calendar window that a moment is in, as the wall shows it."""
     local = moment.astimezone(zone)

@@ -1,7 +1,7 @@
 """Measures the lists on the labelled messages: per kind what was met, missed, and seen where it is not.
 
-Belongs here: reading a part and counting. `held_out` was written before any list, `fresh` once they stood, to keep away
-from their wording; both are pinned by their digests: who changes one to please the lists is found out.
+Belongs here: reading a part and counting. `held_out` was written before any list, `unseen` by somebody who has
+seen none; both are pinned by their digests: who changes one to please the lists is found out.
 """
 
 from __future__ import annotations
@@ -21,10 +21,12 @@ from rules.safeguards.lists import Lists, parse
 from rules.safeguards.recogniser import recognise
 
 HERE = Path(__file__).parent
-PARTS = ("tuning", "held_out", "fresh")
+PARTS = ("tuning", "held_out", "unseen")
+# Risk to life on `unseen` when first measured: recall 0.56, precision 0.72; the lists before had 0.20 and 0.69. Then
+# phrases that the docstrings of this tree had shown to be malformed were mended, `unseen` unread: 0.53 and 0.74.
 PINNED = {
     "held_out": "f2c357da6f57b64acc71313c436349ef08c4ae0473e27577aecb5cb2232e03aa",
-    "fresh": "d1c43e529b684acc91f4f24647844c731aac09c127f842861e570349a4ea7962",
+    "unseen": "22fde17272aefa19db8df3f14c476f1fde628a339a4f817abf07a82432f2b7b5",
 }
 LISTED = tuple(kind for kind in Kind if kind is not Kind.NOT_READ)
 

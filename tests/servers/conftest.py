@@ -1,22 +1,10 @@
-"""Records to copy, and the whole chain of servers, started once for all tests that carry the xdist group `chain`."""
+"""The whole chain of servers, started once for all tests that carry the xdist group `chain`."""
 
 import pytest
 
-from tests.gateway.office import empty_record, with_record
 from tests.servers import dovecot, postfix
+from tests.servers import kamailio as sip_server
 from tests.servers.chain import Chain
-
-
-@pytest.fixture(scope="session")
-def template(tmp_path_factory):
-    """A record with tables and nothing in it."""
-    return empty_record(tmp_path_factory.mktemp("template"))
-
-
-@pytest.fixture
-def folder(tmp_path, template):
-    """A folder for an office, with an empty record in it."""
-    return with_record(tmp_path, template)
 
 
 def started(folder, *, queued):
@@ -55,3 +43,11 @@ def queued_chain(out_of_a_queue):
     """The servers with empty mailboxes, the border with a queue between it and Parley."""
     out_of_a_queue.empty()
     return out_of_a_queue
+
+
+@pytest.fixture
+def kamailio(tmp_path):
+    """Kamailio between nobody and nobody yet."""
+    sip_server.needed()
+    with sip_server.Kamailio(tmp_path) as running:
+        yield running

@@ -190,6 +190,7 @@ class Dovecot:
             return [
                 (told[uid][b"BODY[]"], {flag.decode() for flag in told[uid][b"FLAGS"]} - {"\\Recent"})
                 for uid in sorted(told)
+                if told[uid].get(b"BODY[]") is not None  # else it was moved away meanwhile
             ]
 
     def number_anew(self, user: str) -> None:

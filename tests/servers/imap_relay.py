@@ -7,7 +7,7 @@ import threading
 
 
 class Line:
-    """Pass octets on between a port of its own and another, in threads."""
+    """Pass octets on between a port of its own and another, in threads; `asked` is all that clients said."""
 
     def __init__(self, to: int) -> None:
         self._to = to
@@ -19,6 +19,7 @@ class Line:
         self.connections = 0
         self.passed = 0
         self.cut_after: int | None = None
+        self.asked = bytearray()
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self) -> None:
@@ -36,15 +37,17 @@ class Line:
             with self._guard:
                 self.connections += 1
                 self._open += [near, far]
-            for here, there in ((near, far), (far, near)):
-                threading.Thread(target=self._pass, args=(here, there), daemon=True).start()
+            for ends in ((near, far, True), (far, near, False)):
+                threading.Thread(target=self._pass, args=ends, daemon=True).start()
 
-    def _pass(self, here: socket.socket, there: socket.socket) -> None:
+    def _pass(self, here: socket.socket, there: socket.socket, of_client: bool) -> None:
         try:
             while octets := here.recv(65536):
                 if self._silent.is_set():
                     continue
                 self.passed += len(octets)
+                if of_client:
+                    self.asked += octets
                 if self.cut_after is not None and self.passed > self.cut_after:
                     self.cut_after = None
                     self.cut()

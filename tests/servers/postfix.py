@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
+import re
 import shutil
 import subprocess
 import tempfile
@@ -80,9 +81,12 @@ class Postfix:
         os.chown(self.folder / "data", pwd.getpwnam("postfix").pw_uid, -1)
         ours = _OURS.format(folder=self.folder, daemons=daemon_directory(), name=name)
         shipped = {file: (SHIPPED / file).read_text("utf-8") for file in files}
-        for before, after in ({"/etc/postfix": str(self.folder)} | changes).items():
+        changes = {"/etc/postfix": str(self.folder)} | changes
+        for before in changes:
             assert any(before in text for text in shipped.values()), f"{before} is not in {files}"
-            shipped = {file: text.replace(before, after) for file, text in shipped.items()}
+        # All at once: what one change puts there is not for another to find (a port that begins like another's).
+        wanted = re.compile("|".join(map(re.escape, sorted(changes, key=len, reverse=True))))
+        shipped = {file: wanted.sub(lambda found: changes[found[0]], text) for file, text in shipped.items()}
         main = [text for file, text in shipped.items() if file.endswith("main.cf")]
         master = [text for file, text in shipped.items() if file.endswith("master.cf")]
         (self.folder / "etc" / "main.cf").write_text(ours + _settings(main) + more)

@@ -10,19 +10,13 @@ import subprocess
 import pytest
 
 from tests.gateway.hop import CELLS, expected
-from tests.gateway.office import empty_record, mail, office, with_record
+from tests.gateway.office import mail, office, with_record
 from tests.ports import free_port
 
 SINK = shutil.which("smtp-sink", path=os.environ.get("PATH", "") + ":/usr/sbin")
 OPTIONS = {"4xx": "-r", "5xx": "-f", "drop": "-q", "421": "-Q"}
 SOFT, HARD = "450 4.3.0 Error: command failed", "500 5.3.0 Error: command failed"
 pytestmark = pytest.mark.servers
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory):
-    """A record with tables and nothing in it."""
-    return empty_record(tmp_path_factory.mktemp("template"))
 
 
 class Sink:

@@ -38,13 +38,13 @@ def _told(sql):
     return sorted(part.strip() for part in re.split(r", (?=CONSTRAINT)", body)), options
 
 
-def test_migrations_make_what_the_schema_describes(empty_url, request, tmp_path, server):
+def test_migrations_make_what_the_schema_describes(empty_url, request, tmp_path, postgres):
     """Tables, columns, keys, indexes with their conditions: the same by either way."""
     migrate.upgrade(empty_url)
     if empty_url.startswith("sqlite"):
         other_url = f"sqlite:///{tmp_path}/other.db"
     else:
-        other_url = server.url(server.database("template1"))
+        other_url = postgres.url(postgres.database("template1"))
     migrated, made = (create_engine(migrate.driver_url(url)) for url in (empty_url, other_url))
     try:
         metadata.create_all(made)

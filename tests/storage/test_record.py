@@ -150,27 +150,27 @@ def test_a_server_that_is_not_there(tmp_path, clock):
         Record.open(f"postgresql://postgres@/parley?host={tmp_path}", now=clock)
 
 
-def test_a_server_that_does_not_sync_is_refused(server, clock):
+def test_a_server_that_does_not_sync_is_refused(postgres, clock):
     """PostgreSQL with full_page_writes off is not safe, and the record says so."""
-    name = server.database("with_tables")
-    server.run("ALTER SYSTEM SET full_page_writes = off")
-    server.run("SELECT pg_reload_conf()")
+    name = postgres.database("with_tables")
+    postgres.run("ALTER SYSTEM SET full_page_writes = off")
+    postgres.run("SELECT pg_reload_conf()")
     try:
         with pytest.raises(RecordUnavailable, match="full_page_writes is off"):
             for _ in range(1000):  # until every new connection has heard of it
-                Record.open(server.url(name), now=clock).close()
+                Record.open(postgres.url(name), now=clock).close()
     finally:
-        server.run("ALTER SYSTEM RESET full_page_writes")
-        server.run("SELECT pg_reload_conf()")
-        server.drop(name)
+        postgres.run("ALTER SYSTEM RESET full_page_writes")
+        postgres.run("SELECT pg_reload_conf()")
+        postgres.drop(name)
 
 
-def test_commits_wait_for_the_disk_even_where_the_database_says_no(postgres_url, server, clock):
+def test_commits_wait_for_the_disk_even_where_the_database_says_no(postgres_url, postgres, clock):
     """A database whose synchronous_commit is off is used with it on."""
     from storage.postgres import PostgresLink
 
     name = postgres_url.split("?")[0].rpartition("/")[2]
-    server.run(f"ALTER DATABASE {name} SET synchronous_commit = off")
+    postgres.run(f"ALTER DATABASE {name} SET synchronous_commit = off")
     link = PostgresLink(postgres_url, busy_s=1, writes=True)
     assert link.plain("SHOW synchronous_commit", {}) == [("on",)]
     link.close()
@@ -294,23 +294,23 @@ def test_a_disk_that_turns_read_only_is_unavailable_and_then_works_again(sqlite_
         add(record)
 
 
-def test_a_server_that_goes_away_is_reached_again(postgres_url, server, clock):
+def test_a_server_that_goes_away_is_reached_again(postgres_url, postgres, clock):
     """Connections that the server ended are made anew, for reading and for writing."""
     with Record.open(postgres_url, now=clock) as record:
         add(record)
         record.read_now(lambda reader: reader.contacts())
-        server.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'parley'")
+        postgres.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'parley'")
         add(record)
         assert len(record.read_now(lambda reader: reader.contacts())) == 2
 
 
-def test_a_connection_lost_in_the_middle_is_unavailable(postgres_url, server, clock):
+def test_a_connection_lost_in_the_middle_is_unavailable(postgres_url, postgres, clock):
     """A job whose connection ends before the commit is not kept, and its caller hears so."""
     with Record.open(postgres_url, now=clock) as record:
 
         def job(tx):
             tx.add_contact(entry(id="lost"))
-            server.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'parley'")
+            postgres.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'parley'")
             tx.contacts()
 
         with pytest.raises(RecordUnavailable):

@@ -22,7 +22,7 @@ from tests.storage.test_notices import drafted
 MESSAGES, CONTACTS, LETTERS = RecordClass.MESSAGES, RecordClass.CONTACTS, RecordClass.LETTERS
 RECORD = Confidential("K1", AT, "M. Manager", "A. Reid", "a forum", "Her name, and where she lives.")
 OVER = {State.DEFERRED, State.DELIVERED, State.FILED_UNREAD, State.LOOKED_AT, State.RETURNED, State.REFUSED}
-OVER |= {State.PASSED_BACK, State.ANSWERED, State.MISSED, State.AUTOMATED_LINE}
+OVER |= {State.PASSED_BACK, State.ANSWERED, State.MISSED, State.AUTOMATED_LINE, State.OURS, State.TAKEN_BACK}
 
 
 def noted(record, rosa, number, what="Shouted.", **fields):

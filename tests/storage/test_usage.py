@@ -197,7 +197,7 @@ def fastest(job, times=60):
 
 def test_a_long_history_costs_no_more_than_a_short_one(url, clock):
     """Asking about a party with very many contacts takes about as long as about one with a hundred."""
-    many = 100_000 if url.startswith("sqlite") else 20_000
+    many = 20_000 if url.startswith("sqlite") else 10_000
     with Record.open(url, now=clock) as record:
         short, long = party(record), party(record)
         fill(record, 100, "party:short", short)

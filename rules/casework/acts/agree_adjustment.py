@@ -26,7 +26,18 @@ class AgreeAdjustment(Act):
     need: Annotated[Text, Field(description="What the person needs, in a few words.")]
     open: Annotated[frozenset[Channel], Field(description="Channels that stay open to a person.")] = frozenset()
     forms: Annotated[
-        tuple[Literal["large_print", "coloured", "easy_read", "translated", "plain_text", "call_warning"], ...],
+        tuple[
+            Literal[
+                "large_print",
+                "coloured",
+                "easy_read",
+                "translated",
+                "plain_text",
+                "call_warning",
+                "person_on_line",
+            ],
+            ...,
+        ],
         Field(description="Forms of what we write and say."),
     ] = ()
     detail: Annotated[Words, Field(description="A support worker, a relay service, a colour, a language.")] = ""

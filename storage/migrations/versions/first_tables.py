@@ -181,6 +181,13 @@ def upgrade() -> None:
         **_where("counted_at IS NOT NULL"),
     )
     op.create_index(
+        "ix_contacts_ringing",
+        "contacts",
+        ["at"],
+        unique=False,
+        **_where("state = 'ringing'"),
+    )
+    op.create_index(
         "ix_contacts_unclear",
         "contacts",
         ["at"],
@@ -272,6 +279,34 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["contact_id"], ["contacts.id"], name=op.f("fk_calls_contact_id")),
         sa.PrimaryKeyConstraint("sid", name=op.f("pk_calls")),
     )
+    op.create_index(op.f("ix_calls_contact_id"), "calls", ["contact_id"], unique=False)
+    op.create_table(
+        "call_warnings",
+        sa.Column("sid", sa.Text(), nullable=False),
+        sa.Column("leg", sa.Text(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("said", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["sid"], ["calls.sid"], name=op.f("fk_call_warnings_sid"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("sid", name=op.f("pk_call_warnings")),
+    )
+    op.create_table(
+        "recordings",
+        sa.Column("sid", sa.Text(), nullable=False),
+        sa.Column("contact_id", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("duration_s", sa.Integer(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.BigInteger(), nullable=False),
+        sa.Column("paper", sa.Text(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["contact_id"], ["contacts.id"], name=op.f("fk_recordings_contact_id")),
+        sa.PrimaryKeyConstraint("sid", name=op.f("pk_recordings")),
+    )
+    op.create_index(op.f("ix_recordings_contact_id"), "recordings", ["contact_id"], unique=False)
+    op.create_index("ix_recordings_due", "recordings", ["state", "next_at"], unique=False)
     op.create_table(
         "flags",
         sa.Column("id", sa.Text(), nullable=False),
@@ -327,6 +362,28 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_reports_letter_id"), "reports", ["letter_id"], unique=False)
     op.create_index("ix_reports_unfollowed", "reports", ["at"], unique=False, **_where("followed_at IS NULL"))
+    op.create_table(
+        "texts",
+        sa.Column("sid", sa.Text(), nullable=False),
+        sa.Column("contact_id", sa.Text(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("parts", sa.Integer(), nullable=False),
+        sa.Column("once", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["contact_id"], ["contacts.id"], name=op.f("fk_texts_contact_id")),
+        sa.PrimaryKeyConstraint("sid", name=op.f("pk_texts")),
+        sa.UniqueConstraint("once", name=op.f("uq_texts_once")),
+    )
+    op.create_index(op.f("ix_texts_contact_id"), "texts", ["contact_id"], unique=False)
+    op.create_index("ix_texts_answered", "texts", ["at"], unique=False, **_where("parts > 0"))
+    op.create_index("ix_texts_number", "texts", ["number", "at"], unique=False, **_where("parts > 0"))
+    op.create_table(
+        "text_stops",
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_text_stops")),
+    )
     op.create_table(
         "fingerprints",
         sa.Column("contact_id", sa.Text(), nullable=False),
@@ -477,6 +534,36 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_mailbox_messages_arrived"), "mailbox_messages", ["arrived"], unique=False)
+    op.create_table(
+        "hand_log",
+        sa.Column("contact_id", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=True),
+        sa.Column("logged_at", sa.BigInteger(), nullable=False),
+        sa.Column("logged_by", sa.Text(), nullable=False),
+        sa.Column("staff", sa.Text(), nullable=False),
+        sa.Column("ours", sa.Boolean(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("taken_back_at", sa.BigInteger(), nullable=True),
+        sa.Column("taken_back_by", sa.Text(), nullable=False),
+        sa.Column("taken_back_why", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["contacts.id"], name=op.f("fk_hand_log_contact_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("contact_id", name=op.f("pk_hand_log")),
+        sa.UniqueConstraint("key", name=op.f("uq_hand_log_key")),
+    )
+    op.create_table(
+        "desk_sessions",
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("token_id", sa.Text(), nullable=False),
+        sa.Column("began_at", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["token_id"], ["tokens.id"], name=op.f("fk_desk_sessions_token_id")),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_desk_sessions")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_desk_sessions_seen_at"), "desk_sessions", ["seen_at"], unique=False)
     op.create_table(
         "raw",
         sa.Column("contact_id", sa.Text(), nullable=False),

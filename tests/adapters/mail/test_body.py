@@ -84,9 +84,30 @@ def test_what_is_too_long_is_said(monkeypatch):
     assert (body(many).over, body(many).text[:5]) == (TOO_MANY, "hello")
 
 
-def test_nothing_is_opened():
-    """An attached text is hashed and not read."""
-    assert body(letter("Hello", pdf=b"HO/2024-123 " * 50, kind="text/plain", name="a.txt")).text == "Hello"
+def test_an_attached_text_is_no_part_of_the_text():
+    """It is hashed, and its words are given apart, without what is quoted in it; other files are not opened (C7)."""
+    said = body(letter("Hello", pdf=b"HO/2024-123\r\n> quoted\r\n" + b"x " * 200, kind="text/plain", name="a.txt"))
+    assert (said.text, said.beside.split()[:2], len(said.attached)) == ("Hello", ["HO/2024-123", "x"], 1)
+    html = body(letter("Hello", pdf=b"<p>I <b>am</b> here</p>", kind="text/html", name="a.html"))
+    assert (html.text, html.beside) == ("Hello", "I am here")
+    assert body(letter("Hello", pdf=b"I am here", kind="text/csv", name="a.txt")).beside == ""
+
+
+def alternative(plain, html):
+    """Give a message that says the same twice, or does not."""
+    message = EmailMessage(policy=SMTP)
+    message.set_content(plain)
+    message.add_alternative(html, subtype="html")
+    return message.as_bytes()
+
+
+def test_html_that_says_more_than_the_plain_text_is_given_apart():
+    """The same words twice are read once; a style is no words; whoever hides words in the HTML has said them."""
+    style = "<style>" + "p { color: red } " * 50 + "</style>"
+    words = "I write to you about my case and I would be glad of an answer soon. " * 3
+    assert body(alternative(words, f"{style}<p>{words}</p>")).beside == ""
+    assert body(alternative("See below.", f"<p>{words}</p>")).beside.startswith("I write to you about my case")
+    assert body(alternative("See below.", "<" * 90_000)).beside == ""
 
 
 @given(st.binary(max_size=300), st.integers(0, 900))

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adapters.mail import imap_words
-from adapters.mail.imap import KEYWORD, ImapFault, ImapSettings, Secret, open_imap, token_words
+from adapters.mail.imap import ImapFault, ImapSettings, Secret, open_imap, token_words
+from adapters.mail.imap_arrival import KEYWORD
 from adapters.mail.imap_mailbox import ImapMailbox, Place
 from adapters.mail.trace import content_digest
 from rules.answers import Delivered, Permanent, Temporary

@@ -1,10 +1,13 @@
 """The door out for our own mail, against a server that follows a script."""
 
 import asyncio
+import base64
 
 import pytest
 
+from adapters.mail import oauth
 from adapters.mail import send as door
+from adapters.mail.imap import ImapFault, Secret
 from adapters.mail.send import Outbound, OutboundSettings
 from rules.answers import Delivered, Permanent, Temporary
 from tests.adapters.mail.scripted_hop import DROP, HANG, ScriptedHop
@@ -135,6 +138,9 @@ async def test_sign_in():
     async with ScriptedHop(script | {"AUTH": "535 5.7.8 No"}) as hop:
         out = outbound(hop.port, username="office", password="secret")
         assert await out.send("<>", PERSON, MESSAGE) == Temporary(door.NO_SIGN_IN)
+    async with ScriptedHop(script | {"AUTH": "534 5.7.9 Application-specific password required."}) as hop:
+        out = outbound(hop.port, username="office", password="secret")
+        assert await out.send("<>", PERSON, MESSAGE) == Temporary(door._REFUSALS[2][1])
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
@@ -150,3 +156,68 @@ async def test_never_without_the_encryption_that_is_configured(security):
 async def test_a_password_is_not_in_the_words_of_the_settings():
     """What shows settings does not show the password."""
     assert "secret" not in repr(OutboundSettings("mail.example.org", 587, password="secret"))
+
+
+OAUTH = "250-hop.example.org\r\n250 AUTH LOGIN XOAUTH2"
+NAME = "office@example.org"
+
+
+def by_token(port, *tokens):
+    """Open the door with a token that is asked for each time."""
+    left = iter(tokens)
+    plain = OutboundSettings("127.0.0.1", port, "none", username=NAME, timeout_s=5)
+    return Outbound(plain, token=lambda: Secret(next(left), token=True))
+
+
+def said(command):
+    """Give what a client says to sign in, in clear."""
+    return base64.b64decode(command.removeprefix("AUTH XOAUTH2 ")).decode()
+
+
+async def test_sign_in_by_token():
+    """By XOAUTH2, with a token asked for at each connect (M8)."""
+    async with ScriptedHop({"EHLO": OAUTH, "AUTH": "235 2.7.0 Ok"}) as hop:
+        out = by_token(hop.port, "first", "second")
+        for _ in range(2):
+            assert isinstance(await out.send("<>", PERSON, MESSAGE), Delivered)
+        signed_in = [said(line) for line in hop.commands if line.startswith("AUTH")]
+        assert signed_in == [f"user={NAME}\1auth=Bearer {token}\1\1" for token in ("first", "second")]
+
+
+REFUSALS = {
+    "the token is not good": (["334 eyJzdGF0dXMiOiI0MDAifQ=="], "535 5.7.8 No r.example", door.NO_SIGN_IN),
+    "sending is turned off at Microsoft": (
+        ["535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant."],
+        "",
+        door._REFUSALS[0][1],
+    ),
+    "the app may not send there": (["535 5.7.3 Authentication unsuccessful [r.example]"], "", door._REFUSALS[1][1]),
+    "it breaks off": ([DROP], "", door.BROKEN_OFF),
+}
+
+
+@pytest.mark.parametrize(("auth", "then", "meant"), REFUSALS.values(), ids=REFUSALS)
+async def test_a_token_that_is_refused(auth, then, meant):
+    """It is ours to mend, in our words; no message is sent, and no answer is waited for that never comes."""
+    async with ScriptedHop({"EHLO": OAUTH, "AUTH": auth, "": then}) as hop:
+        assert await by_token(hop.port, "stale").send("<>", PERSON, MESSAGE) == Temporary(meant)
+        assert hop.messages == []
+
+
+async def test_a_server_that_takes_no_tokens():
+    """It is told none, and the sentence says where to look."""
+    async with ScriptedHop({"EHLO": "250-hop\r\n250 AUTH PLAIN"}) as hop:
+        assert await by_token(hop.port, "good").send("<>", PERSON, MESSAGE) == Temporary(door.NO_TOKENS)
+        assert not [line for line in hop.commands if line.startswith(("AUTH", "MAIL"))]
+
+
+async def test_a_sign_in_service_that_gives_none():
+    """Nobody is connected to, and its sentence is the answer."""
+
+    def none():
+        raise ImapFault(oauth.SIGN_IN_AGAIN, refused=True)
+
+    async with ScriptedHop() as hop:
+        out = Outbound(OutboundSettings("127.0.0.1", hop.port, "none", username=NAME), token=none)
+        assert await out.send("<>", PERSON, MESSAGE) == Temporary(oauth.SIGN_IN_AGAIN)
+        assert hop.connections == 0

@@ -52,6 +52,12 @@ class FakeCalls:
         await self.incoming(ended)
         return render_hangup()
 
+    async def pressed(self, pressed) -> str:
+        return await self.incoming(pressed)
+
+    async def numbered(self, pressed) -> str:
+        return await self.incoming(pressed)
+
     async def status(self, status) -> None:
         await self.incoming(status)
 

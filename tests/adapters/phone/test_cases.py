@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.phone.call import CallAnswer
-from adapters.phone.twilio_calls import render_answer, render_hangup, render_thanks
+from adapters.phone.call import CallAnswer, Spoken
+from adapters.phone.twilio_calls import render_answer, render_ending, render_hangup
 from rules.decision import Outcome
 from tests.adapters.phone.office import ACCOUNT, SETTINGS, SID, FakeCalls, client, post
 
@@ -27,7 +27,7 @@ class ScriptedCalls(FakeCalls):
 
     async def incoming(self, call) -> str:
         self.heard.append(call)
-        return self._document_of_step() or render_thanks(SETTINGS)
+        return self._document_of_step() or render_ending(Spoken("Thank you. Goodbye."), SETTINGS)
 
     async def dial_ended(self, ended) -> str:
         self.heard.append(ended)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+import hmac
+from base64 import b64encode
+from urllib.parse import quote, urlencode
 
 import pytest
 from hypothesis import given
@@ -10,8 +12,9 @@ from hypothesis import strategies as st
 from starlette.datastructures import ImmutableMultiDict
 from twilio.request_validator import RequestValidator
 
+from adapters.phone import signature as signing
 from adapters.phone.signature import Signatures
-from tests.adapters.phone.office import TOKEN, _Django
+from tests.adapters.phone.office import CALL, TOKEN, FakeCalls, _Django, client
 
 BASES = st.sampled_from(
     [
@@ -106,3 +109,128 @@ def test_a_signature_cut_short_or_padded_is_wrong():
     wrong = [right[:-1], right + "=", right.lower(), " " + right, "", right * 2]
     assert checker.valid(b"/calls", [], right.encode())
     assert not any(checker.valid(b"/calls", [], text.encode()) for text in wrong)
+
+
+KEY, OTHER_KEY = "webhooks_sharedkey_01", "webhooks_sharedkey_02"
+SECRET, OTHER_SECRET = "a-shared-secret", "another-shared-secret"
+KEYS = {KEY: SECRET, OTHER_KEY: OTHER_SECRET}
+SHA256 = f"key={KEY},algorithm=HMAC_SHA256"
+
+
+def sign256(url: str, pairs: list[tuple[str, str]], secret: str = SECRET) -> bytes:
+    """Sign with a shared key as Twilio's library does."""
+    form = _Django(ImmutableMultiDict(pairs))
+    return RequestValidator(secret).compute_signature(url, form, algorithm="HMAC_SHA256").encode()
+
+
+@given(BASES, BASES, TARGETS, PAIRS)
+def test_the_verdict_on_a_shared_key_is_that_of_twilios_library(base, signed_base, target, pairs):
+    """Whatever address and parameters a shared key signed, our verdict on them is the library's."""
+    signature = sign256(signed_base + target, pairs)
+    ours = Signatures(base, [TOKEN], KEYS).valid(target.encode(), pairs, signature, SHA256)
+    form = _Django(ImmutableMultiDict(pairs))
+    assert ours == RequestValidator(SECRET).validate(base + target, form, signature.decode(), algorithm="HMAC_SHA256")
+
+
+def test_a_shared_key_signs_as_hmac_alone_does():
+    """The arithmetic, written anew from the description: SHA-256 over address and sorted parameters, in Base64."""
+    signed = "https://calls.example.org/callsCallSidCA1From+441632960001"
+    mark = b64encode(hmac.new(SECRET.encode(), signed.encode(), "sha256").digest())
+    pairs = [("From", "+441632960001"), ("CallSid", "CA1")]
+    assert Signatures("https://calls.example.org", [], KEYS).valid(b"/calls", pairs, mark, SHA256)
+    made = signing.sign("https://calls.example.org/calls", pairs, SECRET, KEY)
+    assert made == {signing.SIGNATURE: mark.decode(), signing.SIGNED_WITH: SHA256}
+
+
+NAMED = {
+    "the key and its algorithm": (SHA256, True),
+    "the same in another order, with spaces": (f" algorithm=hmac_sha256 , key={KEY} ", True),
+    "the other key": (f"key={OTHER_KEY},algorithm=HMAC_SHA256", False),
+    "a key that we do not know": ("key=webhooks_sharedkey_99,algorithm=HMAC_SHA256", False),
+    "no key": ("algorithm=HMAC_SHA256", False),
+    "an algorithm that nobody knows": (f"key={KEY},algorithm=NONE", False),
+    "the older algorithm": (f"key={KEY},algorithm=HMAC_SHA1", False),
+    "no algorithm, which means the older one": (f"key={KEY}", False),
+    "two keys": (f"key={KEY},algorithm=HMAC_SHA256,key={OTHER_KEY}", False),
+    "two algorithms": (f"{SHA256},algorithm=HMAC_SHA1", False),
+    "nothing, so that a token would have signed": ("", False),
+}
+
+
+@pytest.mark.parametrize(("named", "heard"), NAMED.values(), ids=NAMED)
+def test_a_request_is_held_to_the_key_that_it_names(named, heard):
+    """A signature is right for the key and algorithm that signed it, whatever else is configured."""
+    mark = sign256("https://calls.example.org/calls", [])
+    assert Signatures("https://calls.example.org", [TOKEN], KEYS).valid(b"/calls", [], mark, named) is heard
+
+
+def test_a_token_never_stands_in_for_a_shared_key():
+    """What a token signed is not heard under a key's name, nor a key's secret as if it were a token."""
+    checker = Signatures("https://calls.example.org", [TOKEN], KEYS)
+    by_token = sign("https://calls.example.org/calls", []).encode()
+    by_key = sign("https://calls.example.org/calls", [], SECRET).encode()
+    assert checker.valid(b"/calls", [], by_token)
+    for named in (SHA256, f"key={KEY}", "key=webhooks_sharedkey_99,algorithm=HMAC_SHA1", "algorithm=HMAC_SHA1"):
+        assert not checker.valid(b"/calls", [], by_token, named)
+    assert not checker.valid(b"/calls", [], by_key)
+    assert checker.valid(b"/calls", [], by_key, f"key={KEY},algorithm=HMAC_SHA1")
+
+
+def test_shared_keys_are_changed_one_after_the_other():
+    """While a key is changed both are good; once the old one is taken out it is good no more."""
+    old = sign256("https://calls.example.org/calls", [])
+    new = sign256("https://calls.example.org/calls", [], OTHER_SECRET)
+    named = f"key={OTHER_KEY},algorithm=HMAC_SHA256"
+    during = Signatures("https://calls.example.org", [], KEYS)
+    after = Signatures("https://calls.example.org", [], {OTHER_KEY: OTHER_SECRET})
+    assert (during.valid(b"/calls", [], old, SHA256), during.valid(b"/calls", [], new, named)) == (True, True)
+    assert (after.valid(b"/calls", [], old, SHA256), after.valid(b"/calls", [], new, named)) == (False, True)
+
+
+@given(st.text(st.characters()), st.binary())
+def test_nothing_that_a_stranger_names_raises(named, noise):
+    """A key's name of any kind is wrong, not an exception."""
+    assert Signatures("https://calls.example.org", [TOKEN], KEYS).valid(b"/calls", [], noise, named) is False
+
+
+def shared(path: str, params: dict[str, str], **fields: str) -> dict[str, str]:
+    """Give the headers of a request that a shared key signed."""
+    mark = sign256(f"https://calls.example.org{path}", list(params.items())).decode()
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    return kind | {"X-Twilio-Signature": mark, "X-Twilio-Webhooks-Signature-Settings": SHA256} | fields
+
+
+CHANGES = {
+    "as it was signed": ({}, {}, 200),
+    "another parameter": ({"Extra": "1"}, {}, 403),
+    "a changed parameter": ({"CallStatus": "queued"}, {}, 403),
+    "another signature": ({}, {"X-Twilio-Signature": "AAAA"}, 403),
+    "another key": ({}, {"X-Twilio-Webhooks-Signature-Settings": f"key={OTHER_KEY},algorithm=HMAC_SHA256"}, 403),
+    "no key": ({}, {"X-Twilio-Webhooks-Signature-Settings": ""}, 403),
+}
+
+
+@pytest.mark.parametrize("path", ["/calls", "/calls/status", "/calls/dial", "/calls/recorded"])
+@pytest.mark.parametrize(("params", "fields", "status"), CHANGES.values(), ids=CHANGES)
+def test_the_door_hears_what_a_shared_key_signed(path, params, fields, status):
+    """At every door of calls: what the library signs by SHA-256 is heard, and each change of it is 403."""
+    with client(FakeCalls(), shared_keys=tuple(KEYS.items())) as twilio:
+        answer = twilio.post(path, content=urlencode(CALL | params), headers=shared(path, CALL, **fields))
+    assert (204 if status == 200 and path == "/calls/status" else status) == answer.status_code
+
+
+def test_two_names_of_keys_are_403():
+    """A request that names its key in two headers is nobody's honest one."""
+    with client(FakeCalls(), shared_keys=tuple(KEYS.items())) as twilio:
+        headers = [*shared("/calls", CALL).items(), ("X-Twilio-Webhooks-Signature-Settings", SHA256)]
+        assert twilio.post("/calls", content=urlencode(CALL), headers=headers).status_code == 403
+
+
+def test_hmac_alone_is_heard_at_the_door():
+    """A request signed by nothing but hmac, as the description has it, is heard; one change of it is not."""
+    signed = "https://calls.example.org/calls" + "".join(name + value for name, value in sorted(CALL.items()))
+    mark = b64encode(hmac.new(TOKEN.encode(), signed.encode(), "sha1").digest()).decode()
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "X-Twilio-Signature": mark}
+    with client(FakeCalls()) as twilio:
+        answers = [twilio.post("/calls", content=urlencode(CALL | more), headers=headers) for more in ({}, {"a": "1"})]
+    assert [answer.status_code for answer in answers] == [200, 403]

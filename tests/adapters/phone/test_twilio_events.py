@@ -17,7 +17,7 @@ from adapters.phone.twilio_events import (
 from rules.contact import Caller
 from tests.adapters.phone.office import ACCOUNT, CALL, SID
 
-NUMBER, WITHHELD, UNAVAILABLE = Caller.NUMBER, Caller.WITHHELD, Caller.UNAVAILABLE
+NUMBER, WITHHELD, UNAVAILABLE, ODD = Caller
 
 
 @pytest.mark.parametrize(
@@ -47,21 +47,21 @@ NUMBER, WITHHELD, UNAVAILABLE = Caller.NUMBER, Caller.WITHHELD, Caller.UNAVAILAB
         pytest.param("Unavailable", UNAVAILABLE, "", id="the word unavailable"),
         pytest.param("", UNAVAILABLE, "", id="nothing"),
         pytest.param("  ", UNAVAILABLE, "", id="nothing but spaces"),
-        pytest.param("client:reception", UNAVAILABLE, "", id="a browser phone"),
-        pytest.param("client:anonymous", UNAVAILABLE, "", id="a browser phone of that name"),
-        pytest.param("client:+441632960001", UNAVAILABLE, "", id="a browser phone that calls itself a number"),
-        pytest.param("sip:someone@pbx.example.org", UNAVAILABLE, "", id="a SIP address"),
-        pytest.param("sip:+441632960001@pbx.example.org", UNAVAILABLE, "", id="a SIP address with a number in it"),
-        pytest.param("+999", UNAVAILABLE, "", id="a number that cannot be"),
-        pytest.param("+44163296000100000", UNAVAILABLE, "", id="a number with too many digits"),
-        pytest.param("+" + "4" * 500, UNAVAILABLE, "", id="five hundred digits"),
-        pytest.param("+44 1632 960001 ext. 9", UNAVAILABLE, "", id="an extension"),
-        pytest.param("+٤٤١٦٣٢٩٦٠٠٠١", UNAVAILABLE, "", id="digits of another script"),
-        pytest.param("+44<Say>", UNAVAILABLE, "", id="markup"),
+        pytest.param("client:reception", ODD, "", id="a browser phone"),
+        pytest.param("client:anonymous", ODD, "", id="a browser phone of that name"),
+        pytest.param("client:+441632960001", ODD, "", id="a browser phone that calls itself a number"),
+        pytest.param("sip:someone@pbx.example.org", ODD, "", id="a SIP address"),
+        pytest.param("sip:+441632960001@pbx.example.org", ODD, "", id="a SIP address with a number in it"),
+        pytest.param("+999", ODD, "", id="a number that cannot be"),
+        pytest.param("+44163296000100000", ODD, "", id="a number with too many digits"),
+        pytest.param("+" + "4" * 500, ODD, "", id="five hundred digits"),
+        pytest.param("+44 1632 960001 ext. 9", ODD, "", id="an extension"),
+        pytest.param("+٤٤١٦٣٢٩٦٠٠٠١", ODD, "", id="digits of another script"),
+        pytest.param("+44<Say>", ODD, "", id="markup"),
     ],
 )
 def test_what_the_network_says_of_a_caller(given_as, caller, number):
-    """A caller is a number in E.164, or withheld, or unavailable, and never an exception."""
+    """A caller is a number in E.164, or withheld, unavailable or odd, and never an exception."""
     assert parse_caller(given_as) == (caller, number)
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.phone.call import CallAnswer
-from adapters.phone.twiml import clean, render_answer, render_fallback, render_hangup, render_thanks
+from adapters.phone.call import CallAnswer, Spoken
+from adapters.phone.twiml import clean, render_answer, render_ending, render_fallback, render_hangup
 from rules.decision import Outcome
 from tests.adapters.phone.office import SETTINGS
 
@@ -64,7 +64,7 @@ def verbs(document: str) -> list[tuple]:
             [
                 ("Say", {"language": "cy-GB"}, "Leave a message"),
                 RECORD,
-                ("Say", {"language": "cy-GB"}, "Goodbye."),
+                ("Say", ENGLISH, "Goodbye."),
                 ("Hangup", {}),
             ],
             id="a message is taken, and an empty one ends",
@@ -149,7 +149,10 @@ def test_the_fallback_reaches_a_person_or_takes_a_message(settings, expected):
 
 def test_the_ends_of_a_call():
     """Thanks are the office's words; an end is an end."""
-    assert verbs(render_thanks(SETTINGS)) == [("Say", ENGLISH, "Thank you. Goodbye."), ("Hangup", {})]
+    assert verbs(render_ending(Spoken("Thank you. Goodbye."), SETTINGS)) == [
+        ("Say", ENGLISH, "Thank you. Goodbye."),
+        ("Hangup", {}),
+    ]
     assert verbs(render_hangup()) == [("Hangup", {})]
 
 

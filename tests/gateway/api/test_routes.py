@@ -25,11 +25,13 @@ EVERYBODY = {
 """What a colleague without any right may ask for, and why."""
 NOT_A_FILE = {
     ("GET", "/export"): "that somebody took all files out is an act of its own",
+    ("GET", "/brief"): "that somebody read the brief of a day is an act of its own",
     ("GET", "/waiting"): "it lists what is to do for all parties, and nobody can be looked up by it",
 }
 """What shows something of parties and is no reading of a file, and why."""
 ASKED = {"measures": '[{"kind": "block"}]'}
-BODIES = {"/notices": {"about": "arrangements"}, "/close": {"reason": "x"}}
+BODIES = {"/notices": {"about": "arrangements"}, "/close": {"reason": "x"}, "/log": {"channel": "visit"}}
+BODIES |= {"/take-back": {"why": "x"}}
 
 
 def body(path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -97,12 +98,26 @@ class Office:
         return number
 
 
+@pytest.fixture(scope="session")
+def begun(tmp_path_factory):
+    """The state folder of an office that was begun by `parley init` and enforces, to be copied."""
+    state = tmp_path_factory.mktemp("begun") / "var"
+    with pytest.MonkeyPatch.context() as patch:
+        for arguments in (
+            ("init", "--name", "The Office", "--address", "hello@office.example.org"),
+            ("observe", "off"),
+        ):
+            patch.setattr(sys, "argv", ["parley", "--state", str(state), *arguments])
+            with pytest.raises(SystemExit) as ended:
+                cli.main()
+            assert not ended.value.code
+    return state
+
+
 @pytest.fixture
-def office(parley, tmp_path):
+def office(parley, begun, tmp_path):
     """An office that was begun by `parley init` and enforces."""
-    begun = parley("init", "--name", "The Office", "--address", "hello@office.example.org")
-    assert begun.code == 0, begun.err
-    assert parley("observe", "off").code == 0
+    shutil.copytree(begun, tmp_path / "var")
     return Office(tmp_path / "var")
 
 

@@ -68,6 +68,16 @@ def test_names_that_are_none(office, parley):
     assert "signs in by itself" in parley("mailbox", "sign-in", "enquiries").err
 
 
+def test_the_sign_in_for_sending(office, parley):
+    """None is set, one by password needs no person; and one thing at a time."""
+    assert "mail.outbound" in parley("mailbox", "sign-in", "--outbound").err
+    assert "Name a mailbox" in parley("mailbox", "sign-in").err
+    file = office.state / "parley.toml"
+    file.write_text(file.read_text() + '\n[mail.outbound]\nserver = "127.0.0.1:25"\n')
+    assert "mail.outbound signs in by itself (password)" in parley("mailbox", "sign-in", "--outbound").err
+    assert "Name a mailbox" in parley("mailbox", "sign-in", "enquiries", "--outbound").err
+
+
 def test_servers_that_need_not_be_named():
     """Those of Microsoft 365 and Google are known; an IPv6 address loses its brackets."""
     named = {"name": "a", "address": "a@example.org", "client_id": "1"}

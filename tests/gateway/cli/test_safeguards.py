@@ -76,7 +76,10 @@ def test_replay_shows_it(parley, blocked, tmp_path):
 @pytest.mark.parametrize(
     ("part", "sentence"),
     [
-        ("[safeguards.add]\nappeal = ['let <him> in']", "safeguards.add.appeal: the phrase 'let <him> in' names the"),
+        (
+            "[safeguards.add]\nappeal = ['let <visitors> in']",
+            "safeguards.add.appeal: the phrase 'let <visitors> in' names the",
+        ),
         ("[safeguards.remove]\nappeal = ['open the door']", "safeguards.remove.appeal: 'open the door' stands in no"),
         ("[safeguards]\nlanguages = []", "safeguards.languages"),
         ("[safeguards.look_by]\nappeal = 21", "safeguards.look_by.appeal"),

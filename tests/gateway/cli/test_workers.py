@@ -30,6 +30,7 @@ PARTY = "r.example@example.org"
 def serve(office, free_ports, monkeypatch):
     """Serve the office by two workers; gives the process and mail's port once both have their doors open."""
     monkeypatch.setenv("PARLEY_WORKERS", "2")
+    monkeypatch.setenv("PARLEY_API__ENABLED", "false")  # nobody asks it, and it takes each worker long to build
 
     @contextmanager
     def serving():

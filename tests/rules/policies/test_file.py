@@ -99,7 +99,10 @@ def put(data: dict, path: str, value: object) -> dict:
             "look_by_working_days", 99, "look_by_working_days is 99: input should be less than", id="too long"
         ),
         pytest.param(
-            "callers.withheld", "refuse", "callers.withheld is 'refuse', but must be 'connect' or 'voicemail'", id="T5"
+            "callers.withheld",
+            "refuse",
+            "callers.withheld is 'refuse', but must be 'connect', 'ask' or 'voicemail'",
+            id="T5",
         ),
         pytest.param(
             "thresholds.0.talk_minutes", 5, "thresholds.0: a threshold has either a count or talk_minutes", id="both"

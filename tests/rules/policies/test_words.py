@@ -111,6 +111,13 @@ CHANGES = [
     ("replies", {"address": 9}),
     ("replies", {"domain": 99}),
     ("replies", {"everybody": 499}),
+    ("texting", {"answers": False}),
+    ("texting", {"numbers": ["+44", "+353"]}),
+    ("texting", {"never": []}),
+    ("texting", {"hours_between": 1}),
+    ("texting", {"most": 49}),
+    ("texting", {"price": 0.04}),
+    ("texting", {"most_spent": 4}),
     ("duty_manager", {"inbox": "duty@example.org"}),
     ("safeguards", {"languages": ["en"]}),
     ("safeguards", {"alert": ["risk_to_life"]}),
@@ -120,6 +127,11 @@ CHANGES = [
     ("safeguards", {"remove": {"risk_to_life": ["death threats|threat"]}}),
     ("callers", {"withheld": "voicemail"}),
     ("callers", {"unavailable": "voicemail"}),
+    ("callers", {"odd": "ask"}),
+    ("phone", {"messages": False}),
+    ("phone", {"danger": "duty_manager"}),
+    ("phone", {"wait_s": 0}),
+    ("phone", {"warn_before_s": 30}),
     ("grounds", {"zero_tolerance": "Threats"}),
     ("thresholds", []),
     ("texts", {"help": "Ask us."}),
@@ -132,6 +144,8 @@ def test_whatever_is_changed_is_said(key, value):
     before = data("default")
     merged = before.get(key, {}) | value if isinstance(value, dict) else value
     changed = before | {key: merged}
+    if value == {"danger": "duty_manager"}:  # whom to ring must be said
+        changed["duty_manager"] = {"phone": "+441632960300"}
     if key == "gates":  # a policy needs one before total blocks; this has no other
         changed["gates"] = [{"total_block": True, "roles": ["manager"]}]
     found = list(differences(policies.parse(before), policies.parse(changed)))

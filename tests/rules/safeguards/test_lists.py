@@ -60,6 +60,55 @@ def test_one_slip_is_forgiven():
         assert seen(f"I have thoughts of {slip}") == ["risk to life: self-harm"]
 
 
+SIGNS = {
+    "language": "en",
+    "negations": {"words": ["not"], "between": ["my"], "no_denial": ["reason"]},
+    "risk_to_life": {
+        "self_harm": {
+            "phrases": ["end my life"],
+            "signs": {"goodbye": ["goodbye", "forgive me"], "means": ["my rope"]},
+            "but_not": ["goodbye to the garden"],
+        }
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Goodbye.", []),
+        ("Goodbye. Forgive me.", []),
+        ("Goodbye. I have my rope.", ["goodbye ... my rope"]),
+        ("Not my rope. Goodbye.", []),
+        ("Goodbye to the garden. I have my rope.", []),
+        ("Goodbye. " + "word " * 150 + "my rope.", []),
+        ("Tell me the reason not to end my life.", ["end my life"]),
+    ],
+    ids=["one", "two of one name", "two names", "one denied", "one excepted", "far from each other", "no denial"],
+)
+def test_two_signs_near_each_other_speak(text, words):
+    """One alone says too little; two of one name are one."""
+    assert [one.words for one in recognise(text, "", parse([SIGNS]))] == words
+
+
+def test_a_sign_in_the_subject_goes_with_one_in_the_text():
+    """Whoever says goodbye in the subject has said it."""
+    assert [one.words for one in recognise("I have my rope.", "Goodbye", parse([SIGNS]))] == ["goodbye ... my rope"]
+
+
+def test_parts_in_any_order():
+    """A sentence has them all, and none of them is denied."""
+    listed = SIGNS | {"risk_to_life": {"self_harm": {"phrases": ["rope + shed + tonight"]}}}
+    for text, seen_in in (
+        ("Tonight I take the rope from the shed.", 1),
+        ("In the shed, a rope, tonight.", 1),
+        ("Tonight. The rope is in the shed.", 0),
+        ("Not tonight: the rope is in the shed.", 0),
+        ("Not rope but string is in the shed tonight.", 0),
+    ):
+        assert len(recognise(text, "", parse([listed]))) == seen_in, text
+
+
 def test_without_a_list_nothing_is_recognised():
     """No list, no words."""
     assert recognise("I will kill myself", "", parse([])) == ()

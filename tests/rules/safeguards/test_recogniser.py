@@ -32,6 +32,13 @@ SEEN = {
     "about somebody else, to come": ("My son says that he will kill himself", RISK),
     "two at once": ("This is a subject access request. I will kill you.", (Kind.RISK_TO_LIFE, Kind.LEGAL_CLOCK)),
     "Welsh": ("Dw i'n mynd i ladd fy hun", RISK),
+    "a reason not to": ("Give me one reason not to kill myself", RISK),
+    "digits for letters": ("I will k1ll mys3lf", RISK),
+    "roundabout, about oneself": ("I have chosen the tree and I won't be here on Monday", RISK),
+    "roundabout, about others": ("You won't get out of that building alive", RISK),
+    "danger at home": ("He put his hands round my neck last night", RISK),
+    "two signs": ("I have lost all hope. Forgive me.", RISK),
+    "one sign": ("Forgive me for the late reply", ()),
     "nothing": ("", ()),
 }
 
@@ -81,6 +88,8 @@ HOSTILE = {
     "one letter": "a",
     "line ends": "\n",
     "long drawn": "kiiiiill ",
+    "every word of the lists": f"{' '.join(sorted(shipped().known)[::7])[:9000]} ",
+    "what denies and what may stand between": "not going to be kill you i never would have wanted to ",
 }
 
 

@@ -16,6 +16,7 @@ READ = {
     "letter by letter": ("K I L L  M Y S E L F", "kill myself"),
     "letter by letter with dots": ("k.i.l.l m.y.s.e.l.f", "kill myself"),
     "long drawn, where the word is known": ("killll meeee aaah", "kill me aaah"),
+    "digits for letters, where the word is known": ("k1ll 4u k1te", "kill 4u k1te"),
     "sentences end": ("One. Two! Three? Four; five\u2026 six", "one . two . three . four . five . six"),
     "a broken line ends none": ("one\ntwo", "one two"),
     "an empty line ends one": ("one\n \ntwo", "one . two"),

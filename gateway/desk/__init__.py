@@ -1,0 +1,4 @@
+"""The pages of the desk, at /desk: today's brief, logging by hand, what waits. Plain HTML, no script.
+
+The first room of the console: over the same use cases as command line and API, and never past them.
+"""

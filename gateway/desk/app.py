@@ -1,0 +1,94 @@
+"""The pages of the desk as one application, to be mounted at /desk: which page is where, and who may ask for it.
+
+Belongs here: routes and their rights, the same as the API's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from gateway.api.room import Room
+from gateway.brief import BRIEF
+from gateway.casework.outline import READ_FILE
+from gateway.config import Settings
+from gateway.desk.brief_page import BriefPage
+from gateway.desk.door import OPEN, SIGN_IN, STYLE, Cookies, Door, caller
+from gateway.desk.log_page import LogPage
+from gateway.desk.pages import HERE, Pages
+from gateway.desk.sessions import Sessions
+from gateway.desk.sign_in_page import SignInPage
+from gateway.desk.waiting_page import WaitingPage
+from gateway.hand_log import LOG
+from rules.casework.acts.act import allowed
+from rules.casework.refused import Refused
+
+Page = Callable[[Request], Awaitable[Response]]
+
+
+def desk(room: Room, settings: Settings) -> Starlette:
+    """Build the pages."""
+    pages = Pages(settings)
+    sessions = Sessions(room.record, room.tokens, room.clock)
+    cookies = Cookies(plain_http=settings.config.desk.plain_http)
+    sign_in, log = SignInPage(room, pages, sessions, cookies), LogPage(room, pages)
+    may = partial(_may, room, pages)
+    app = Starlette(
+        routes=[
+            Route(STYLE, _style, methods=["GET"]),
+            Route(SIGN_IN, sign_in.ask, methods=["GET"]),
+            Route(SIGN_IN, sign_in.open, methods=["POST"]),
+            Route("/sign-out", sign_in.close, methods=["POST"]),
+            Route("/", may(BRIEF, BriefPage(room, pages).show), methods=["GET"]),
+            Route("/log", may(LOG, log.ask), methods=["GET"]),
+            Route("/log", may(LOG, log.take), methods=["POST"]),
+            Route("/log/{entry:str}", may(LOG, log.show), methods=["GET"]),
+            Route("/log/{entry:str}/take-back", may(LOG, log.take_back), methods=["POST"]),
+            Route("/waiting", may(READ_FILE, WaitingPage(room, pages).show), methods=["GET"]),
+        ],
+        exception_handlers={HTTPException: partial(_other, pages)},
+    )
+    app.router.redirect_slashes = False  # redirects would use the Host header
+    app.add_middleware(Door, room=room, sessions=sessions, cookies=cookies, pages=pages)
+    return app
+
+
+def _may(room: Room, pages: Pages, right: str, page: Page) -> Page:
+    """Have a page answered to those alone whom [may] of the policy names (THREATS W2)."""
+
+    async def answer(request: Request) -> Response:
+        by = caller(request)
+        try:
+            allowed(right, room.policy, by)
+        except Refused as refused:
+            return pages.page(
+                "sorry.html",
+                "This is for others",
+                by=by,
+                secret=request.state.secret,
+                status=403,
+                words=str(refused),
+                incident="",
+            )
+        return await page(request)
+
+    return answer
+
+
+async def _other(pages: Pages, request: Request, fault: Exception) -> Response:
+    assert isinstance(fault, HTTPException)  # it is registered for no other
+    return pages.sorry(fault.status_code)
+
+
+async def _style(request: Request) -> Response:
+    text = (HERE / "style.css").read_text("utf-8")
+    return Response(text, media_type="text/css", headers={"Cache-Control": "max-age=600"})
+
+
+__all__ = ["OPEN", "desk"]

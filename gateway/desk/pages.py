@@ -1,0 +1,118 @@
+"""Pages as HTML: templates that escape whatever stands in them, and what every page is given.
+
+Belongs here: rendering. Promises that nothing a person or a party chose is markup (THREATS W1, I2).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache, partial
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from gateway.brief import Brief
+from gateway.brief_words import HOW_TO, channels
+from gateway.config import Settings
+from gateway.desk.sessions import form_token
+from rules.casework.actor import Actor
+from rules.windows import MICROSECOND, in_words
+from rules.workdays import in_words as day_in_words
+
+HERE = Path(__file__).parent / "templates"
+_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+_SORRY = {
+    400: "This form cannot be read. Go back and send it again.",
+    403: "This form was not sent from its own page, or is too old. Go back, load the page again, and send it again.",
+    404: "There is nothing at this address.",
+    405: "This address does not take such requests.",
+    413: "This form is too long. Write less, and seal what is longer as evidence.",
+    415: "This form cannot be read. Go back and send it again.",
+    503: "This cannot be done now. Nothing of it was done. Try again in a few seconds.",
+}
+
+
+class Pages:
+    """Render the pages of one office."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._office = settings.config.office.name
+        self._zone = settings.policy.zone
+
+    def page(
+        self,
+        template: str,
+        title: str,
+        *,
+        by: Actor | None = None,
+        secret: str = "",
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        **more: Any,  # noqa: ANN401  # whatever its template shows
+    ) -> HTMLResponse:
+        """Render a page for somebody; `secret` is that of the session, or of the form that opens one."""
+        given = {"title": title, "office": self._office, "by": by, "form_token": form_token(secret) if secret else ""}
+        return HTMLResponse(_text(template, self._zone, given | more), status, headers)
+
+    def sorry(self, status: int, incident: str = "", why: str = "", by: Actor | None = None) -> HTMLResponse:
+        """Say that something was not done, and what helps."""
+        headers = {"Retry-After": "5"} if status == 503 else None
+        words = why or _SORRY.get(status, HTTPStatus(status).phrase)
+        return self.page(
+            "sorry.html", "This was not done", by=by, status=status, headers=headers, words=words, incident=incident
+        )
+
+
+def printed_page(found: Brief, settings: Settings) -> str:
+    """Give the page `Today` as one file with its style inside, to be printed."""
+    style = (HERE / "style.css").read_text("utf-8")
+    given = {"title": "Today", "office": settings.config.office.name, "found": found, "how_to": HOW_TO, "style": style}
+    return _text("printed.html", settings.policy.zone, given)
+
+
+def shown(text: object) -> str:
+    """Write what a reader would not see, or what turns the direction of writing, by its number."""
+    return "".join(ch if _harmless(ch) else f"\\u{ord(ch):04x}" for ch in str(text))
+
+
+def _harmless(ch: str) -> bool:
+    return ch in "\n\t\u200c\u200d" or unicodedata.category(ch) not in _HIDDEN
+
+
+def _text(template: str, zone: ZoneInfo, given: Mapping[str, object]) -> str:
+    times = {"moment": partial(_moment, zone=zone), "last_day": partial(_last_day, zone=zone)}
+    return _templates().get_template(template).render({**given, **times})
+
+
+def _last_day(ends: datetime, zone: ZoneInfo) -> str:
+    """Say the day on which a time limit ends: what ends at midnight ends with the day before."""
+    return day_in_words((ends - MICROSECOND).astimezone(zone).date())
+
+
+def _moment(at: datetime, zone: ZoneInfo) -> str:
+    return in_words(at, zone)
+
+
+@cache
+def _templates() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finalized,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals |= {"channels": channels, "day": day_in_words}
+    return made
+
+
+def _finalized(value: object) -> object:
+    """Show text as `shown` does; what is markup already is our own."""
+    return shown(value) if type(value) is str else value

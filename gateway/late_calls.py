@@ -1,0 +1,76 @@
+"""Puts calls on record that went by while we could not be asked, as somebody else's log has them (THREATS T7).
+
+Belongs here: what such a call counts: limits count what they would have let through, as in observe mode, levels all.
+Promises that a call is entered once by its id, whoever tells of it, and however often.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from adapters.phone.call import IncomingCall
+from gateway.call_decision import contact_of
+from gateway.levels import Levels
+from gateway.mail_contact import entry_of
+from gateway.standing import standing_of
+from rules.contact import Contact
+from rules.decide import decide
+from rules.decision import Decision, Reason
+from rules.policies import Policy
+from rules.standing import Standing
+from rules.workdays import look_by
+from storage.entries import Call, Entry, State
+from storage.transaction import Transaction
+
+
+class LateCalls:
+    """Enter calls after they ended, inside the transaction that is given; `why` says on record where they come from."""
+
+    def __init__(self, policy: Policy, levels: Levels, *, node: str, why: Reason, document: str) -> None:
+        self._policy = policy
+        self._levels = levels
+        self._node = node
+        self._why = why
+        self._document = document
+
+    def enter(
+        self, tx: Transaction, call: IncomingCall, at: datetime, *, talk_s: int | None, message: bool, now: datetime
+    ) -> Entry | None:
+        """Put one call on record as it was; None, and nothing done, where it is there already.
+
+        `at` is when it came, `talk_s` the seconds of talk, None where nobody answered; `message` tells that the caller
+        left one.
+        """
+        contact = contact_of(call, at)
+        standing, decision = self._decided(tx, contact, at)
+        state = State.ANSWERED if talk_s is not None else State.VOICEMAIL if message else State.MISSED
+        entry = entry_of(contact, standing, decision, state, node=self._node, look_by=self._look_by(now, state))
+        counts = talk_s is not None and talk_s >= self._policy.counted_call_s
+        entry = replace(
+            entry,
+            key=f"call {call.sid}",
+            talk_s=talk_s or 0,
+            counted_at=entry.counted_at if counts else None,
+            reasons=(*entry.reasons, self._why),
+        )
+        # The key, not the call, keeps two nodes apart: a call goes on record after its contact.
+        if tx.call(call.sid) is not None or not tx.add_contact(entry):
+            return None
+        tx.add_call(Call(call.sid, entry.id, self._document, settled=True))
+        self._levels.after_contact(tx, contact, entry, at)
+        if entry.talk_s:
+            self._levels.after_talk(tx, entry, entry.talk_s, at)
+        return entry
+
+    def _decided(self, tx: Transaction, contact: Contact, at: datetime) -> tuple[Standing, Decision]:
+        standing = standing_of(tx, contact, self._policy, now=at)
+        if standing.party is not None:
+            tx.lock_party(standing.party.id)
+            standing = standing_of(tx, contact, self._policy, now=at)
+        return standing, decide(contact, standing, self._policy, now=at, observe=True)
+
+    def _look_by(self, now: datetime, state: State) -> datetime | None:
+        if state is not State.VOICEMAIL:
+            return None
+        return look_by(now, self._policy.look_by_working_days, self._policy.zone, self._policy.region)
