@@ -7,6 +7,7 @@ Belongs here: the law of the door. 250 only where the message is on record and w
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import socket
 import time
@@ -137,31 +138,36 @@ async def _converse(here: Office, pieces: list[bytes], *, in_turn: bool) -> byte
 
 
 class _Ear:
-    """Hear all that a door said: a stream of asyncio forgets what was not read yet when the door has closed on us."""
+    """Hear all that a door says until it closes, whoever has stopped waiting for it meanwhile.
+
+    A stream of asyncio forgets what was not read when the door closes on us; a read that is given up loses its data.
+    """
 
     def __init__(self, client: socket.socket) -> None:
         self._client = client
         self._heard = b""
+        self._news = asyncio.Event()
+        self._listening = asyncio.create_task(self._listen())
+        self._listening.add_done_callback(lambda _: self._news.set())
 
     async def line(self) -> bytes:
         """Give one line; what there is of it where the door closed."""
-        while b"\n" not in self._heard and (more := await self._more()):
-            self._heard += more
+        while b"\n" not in self._heard and not self._listening.done():
+            self._news.clear()
+            await self._news.wait()
         line, end, self._heard = self._heard.partition(b"\n")
         return line + end
 
     async def rest(self) -> bytes:
         """Give all that comes until the door closes."""
-        while more := await self._more():
-            self._heard += more
-        heard, self._heard = self._heard, b""
-        return heard
+        await self._listening
+        return self._heard
 
-    async def _more(self) -> bytes:
-        try:
-            return await asyncio.get_running_loop().sock_recv(self._client, 1 << 16)
-        except OSError:
-            return b""
+    async def _listen(self) -> None:
+        with contextlib.suppress(OSError):
+            while more := await asyncio.get_running_loop().sock_recv(self._client, 1 << 16):
+                self._heard += more
+                self._news.set()
 
 
 async def _reply(ear: _Ear) -> bytes:
