@@ -5,6 +5,7 @@ Belongs here: which part is given what; see gateway/build.py.
 
 from __future__ import annotations
 
+from adapters.phone.own_door import knock
 from adapters.phone.twilio_log import LoggedText
 from adapters.phone.twilio_rest import Access, TwilioRest
 from adapters.phone.twilio_texts import parse_text
@@ -18,11 +19,12 @@ from gateway.config import FILE_NAME, Config, ConfigError, Settings
 from gateway.jobs import Job
 from gateway.letters import Letters
 from gateway.levels import Levels
+from gateway.phone_alarm import SelfTest
 from gateway.recordings import Recordings
 from gateway.texts import TextReception
 from storage.record import Record
 
-_WARN_S, _FETCH_S, _LOG_S = 2, 20, 300
+_WARN_S, _FETCH_S, _LOG_S, _TEST_S = 2, 20, 300, 900
 
 
 def rest_of(config: Config) -> TwilioRest | None:
@@ -65,7 +67,9 @@ def phone_jobs(
     missed_text = missed_by(texts_of(settings, record, levels, letters, clock, node))
     script, _ = script_of(settings, clock)
     warnings = CallWarnings(record, script, twilio_of(settings), rest, clock)
+    self_test = SelfTest(settings.config.phone, knock, record, letters, clock)
     return (
+        ("phone self-test", self_test.look, _TEST_S),
         ("call warnings", warnings.say_due, _WARN_S),
         ("recordings", recordings_of(settings, record, letters, rest, clock).fetch_due, _FETCH_S),
         ("phone log", call_log_of(settings, record, letters, levels, rest, clock, node, missed_text).reconcile, _LOG_S),

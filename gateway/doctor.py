@@ -20,6 +20,8 @@ from adapters.phone.twilio_texts import TEXTS
 from adapters.phone.twiml import STATUS
 from gateway.config_parts import Phone
 
+SIGNATURE = "signature"
+"""What findings on how requests are signed are about, before the name of the secret."""
 _HEARD, _REFUSED = 204, 403
 _UNAUTHORISED = 401
 
@@ -102,7 +104,7 @@ class Doctor:
             yield f"shared key {name}", secret.get_secret_value(), name
 
     async def _signature(self, name: str, secret: str, key: str, form: Mapping[str, str]) -> Finding:
-        about = f"signature, {name}"
+        about = f"{SIGNATURE}, {name}"
         try:
             status = await self._knock(self._phone.public_url, form, secret=secret, key=key)
         except Unreachable as why:

@@ -230,6 +230,17 @@ class Letters:
         day = now.astimezone(self._policy.zone).date()
         return self._alert(f"phone refused:{day}", "Calls may not be reaching us", body, None, now)
 
+    def alert_signature(self, found: str, cure: str, now: datetime) -> Letter:
+        """Tell staff that our own door refuses what is signed as the provider signs; once a day (THREATS T1)."""
+        body = (
+            f"Parley tried its own public address. {found}\n"
+            "Calls are then refused here and go where the phone provider's fallback sends them.\n\n"
+            f"{cure}\n\n"
+            "To look again:  parley doctor\n"
+        )
+        day = now.astimezone(self._policy.zone).date()
+        return self._alert(f"phone signature:{day}", "Calls may not be reaching us", body, None, now)
+
     def alert_webhook(self, hook: str, why: str, now: datetime) -> Letter:
         """Tell staff that another system does not take our events; once a day for each."""
         body = (

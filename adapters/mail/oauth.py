@@ -21,9 +21,6 @@ from urllib.error import HTTPError
 from urllib.parse import parse_qs, urlencode, urlsplit
 from urllib.request import Request, urlopen
 
-import jwt
-import msal
-
 from adapters.mail.imap import ImapFault, Secret
 
 MICROSOFT = "https://login.microsoftonline.com"
@@ -77,6 +74,8 @@ class MicrosoftApp:
         """Give a token; raises ImapFault."""
         with _faults():
             if self._app is None:
+                import msal  # here, as is jwt below: they take 16 MB, and few offices watch a mailbox
+
                 self._app = msal.ConfidentialClientApplication(
                     self.client_id,
                     client_credential=self.client_secret,
@@ -123,6 +122,8 @@ class MicrosoftColleague:
             self._keep(kept)
 
     def _app(self) -> tuple[Any, Any]:
+        import msal
+
         kept = msal.SerializableTokenCache()
         with contextlib.suppress(FileNotFoundError):
             kept.deserialize(self.cache.read_text("utf-8"))
@@ -225,6 +226,8 @@ class GoogleApp:
 
     def __call__(self) -> Secret:
         """Give a token; raises ImapFault."""
+        import jwt
+
         with _faults():
             try:
                 key = json.loads(self.key_file.read_text("utf-8"))

@@ -59,7 +59,7 @@ async def half_open(server, line, user):
     """Leave the line half open until the watcher has found out."""
     known = line.connections
     line.go_silent()
-    await settled(lambda: line.connections > known)
+    await settled(lambda: line.connections > known, within_s=60)  # it waits longer after each fault
     line.speak()
 
 
