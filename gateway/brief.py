@@ -15,7 +15,7 @@ from gateway.brief_words import DOES, HOW_TO, agreed, said, speaks
 from gateway.notices.measure_words import dialled
 from gateway.notices.phrases import Phrases, shipped
 from gateway.notices.position import Office, Position
-from gateway.notices.ways import State, Way, way
+from gateway.notices.ways import A_MOBILE, State, Way, way
 from gateway.notices.ways_table import when_in_words
 from gateway.standing import standing_of_party
 from rules.casework.actor import Actor
@@ -209,7 +209,7 @@ class Briefing:
 
     def _probe(self, channel: Channel, own: list[Identifier], asked: Asked, now: datetime) -> Contact:
         """Give a plain contact of the party's own, to the line or inbox that is asked about."""
-        sender = own[0] if own else _NOBODY
+        sender = A_MOBILE if channel is Channel.SMS else own[0] if own else _NOBODY
         mail = asked.inbox or _PROBE
         to = {Channel.CALL: asked.line or self.office.phone, Channel.EMAIL: mail, Channel.SMS: mail}.get(channel, "")
         return Contact(

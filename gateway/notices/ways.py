@@ -57,7 +57,8 @@ _FILING = frozenset({"file_unanswered", "refuse_new", "time_out"})
 """Those of which a finding on something logged by hand means that it goes on file."""
 _PROBE = "anybody@notices.invalid"
 _NOBODY = Identifier(IdentifierKind.EMAIL, "party@notices.invalid")
-_A_MOBILE = Identifier(IdentifierKind.PHONE, "+447700900000")
+A_MOBILE = Identifier(IdentifierKind.PHONE, "+447700900000")
+"""Whose texts are asked about: whether a text may be answered is read from its number, and an address has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +119,7 @@ def decided(channel: Channel, position: Position) -> Decision:
 
 
 def _plain(channel: Channel, position: Position) -> Contact:
-    own = position.party.identifiers
-    if channel is Channel.SMS:  # whether a text may be answered is read from its number
-        sender = min((one for one in own if one.kind is IdentifierKind.PHONE), default=_A_MOBILE)
-    else:
-        sender = min(own, default=_NOBODY)
+    sender = A_MOBILE if channel is Channel.SMS else min(position.party.identifiers, default=_NOBODY)
     to = {Channel.CALL: position.office.phone, Channel.EMAIL: _PROBE}.get(channel, "")
     return Contact(
         "notice",

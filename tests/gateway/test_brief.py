@@ -43,6 +43,14 @@ def test_SPSO_70_who_may_call_when_with_whom_and_what_to_say(desk):
     assert person.say == ("One member of our staff deals with your contact.",)
 
 
+def test_texts_that_go_back_are_said_to_go_back(desk):
+    """What staff read of texts is what is enforced, also where the party's address is looked at first."""
+    desk.party({"kind": "return_mail"})
+    person = desk.person()
+    assert row(person, "sms") is row(person, "email")
+    assert row(person, "sms").does == "Goes back to them"
+
+
 def test_SPSO_70_it_is_live(desk):
     """A limit that is used up says so, until it opens again; what ended by the clock is gone, whatever ran."""
     party = desk.party(ONE_A_DAY, ends=timedelta(days=2))
