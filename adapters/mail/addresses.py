@@ -28,13 +28,13 @@ _MOST_FIELDS_PARSED = 4
 _LONGEST_ADDRESS = 320
 
 _ATOM = rb"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\xff-]++"
-_LOCAL = rb"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++)*+"
-_DOMAIN = rb"[A-Za-z0-9_-]++(?:\.[A-Za-z0-9_-]++)*+"
-_QUOTED = rb'"(?:[^"\\\x00-\x08\x0a-\x1f\x7f]|\\[ -~])*+"'
+_LOCAL = rb"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++(?>(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++)*)"
+_DOMAIN = rb"[A-Za-z0-9_-]++(?>(?:\.[A-Za-z0-9_-]++)*)"
+_QUOTED = rb'"(?>(?:[^"\\\x00-\x08\x0a-\x1f\x7f]|\\[ -~])*)"'
 _BARE = _LOCAL + rb"@" + _DOMAIN
-_WORD = _ATOM + rb"(?:\.++" + _ATOM + rb")*+\.*+"
+_WORD = _ATOM + rb"(?>(?:\.++" + _ATOM + rb")*)\.*+"
 # A full stop right before a bracket or quote makes the library fall over.
-_NAME = rb"(?:(?:" + _QUOTED + rb"|" + _WORD + rb")(?:[ \t]++|(?<!\.)(?=[\"<])))*+"
+_NAME = rb"(?>(?:(?:" + _QUOTED + rb"|" + _WORD + rb")(?:[ \t]++|(?<!\.)(?=[\"<])))*)"
 _COMMENT = rb"\([^()<>@,;:\"\[\]\\\x00-\x08\x0a-\x1f\x7f]*+\)"
 _BLANKS = rb"[ \t]*+"
 # Fields of which all readers agree, as the tests try with both of the standard library's.
@@ -46,7 +46,7 @@ _BREAKS = re.compile(r"""[\s<>()",;:\[\]\\]+""")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _UNFIT = re.compile(rf"\s|{_CONTROLS.pattern}")
 # Once begun it always matches, to the end of the text if need be: quotes that never close cost no second look.
-_QUOTED_TEXT = re.compile(r'"(?:[^"\\]++|\\.?)*+"?', re.DOTALL)
+_QUOTED_TEXT = re.compile(r'"(?>(?:[^"\\]++|\\.?)*)"?', re.DOTALL)
 _registry = HeaderRegistry()
 
 

@@ -21,7 +21,7 @@ _LONGEST_FIELD = 8 * 1024
 _MOST_RESULTS = 100
 # What servers and filters write beside their results, so that it may stand between them.
 _BESIDE = re.compile(rb"received-spf|dkim-filter|dmarc-filter|x-[!-9;-~]*|arc-[!-9;-~]*", re.IGNORECASE)
-_PIECE = re.compile(r'[ \t\r\n]++|"(?:[^"\\]++|\\.)*+"?|[;=()]|(?:[^ \t\r\n";=()\\]|\\.?)++', re.DOTALL)
+_PIECE = re.compile(r'[ \t\r\n]++|"(?>(?:[^"\\]++|\\.)*)"?|[;=()]|(?>(?:[^ \t\r\n";=()\\]|\\.?)+)', re.DOTALL)
 _UNQUOTED = re.compile(r"\\(.)", re.DOTALL)
 
 

@@ -19,7 +19,7 @@ _LONGEST_HEAD = 32 * 1024
 _LONGEST_BOUNDARY = 200
 _MOST_TRIES = 2_000
 _FIELD = re.compile(
-    rb"(?im)^(content-type|content-transfer-encoding|content-disposition)[ \t]*:([^\r\n]*+(?:\r\n[ \t][^\r\n]*+)*+)"
+    rb"(?im)^(content-type|content-transfer-encoding|content-disposition)[ \t]*:([^\r\n]*+(?>(?:\r\n[ \t][^\r\n]*+)*))"
 )
 _KIND = re.compile(rb"\s*+([a-z0-9!#$&.+^_-]{1,60})\s*+/\s*+([a-z0-9!#$&.+^_-]{1,60})", re.IGNORECASE)
 _NAMED = re.compile(rb"""(?i)[;\s](?:file)?name\*?(?:\d{1,2}\*?)?[ \t]*=""")

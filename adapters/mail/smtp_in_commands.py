@@ -51,12 +51,12 @@ TLS_IN_TURN = reply(554, "5.5.0", "Wait for the reply to STARTTLS before going o
 NOT_IN_TURN = reply(554, "5.5.0", "Wait for the reply to DATA before sending the message")
 BAD_PARAMETER = reply(555, "5.5.4", "A parameter is not offered")
 
-_LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++)*+"
+_LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++(?>(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++)*)"
 _PATH = re.compile(rf"(FROM|TO): ?<({_LOCAL}@[A-Za-z0-9_.-]{{1,255}}|)>(?: +(.*))?", re.IGNORECASE)
 _KEYWORD = re.compile(r"(FROM|TO): *(.*)", re.IGNORECASE)
 # RFC 6531 3.3: letters beyond ASCII where an atom or a label may stand; quotes are for ASCII addresses here.
 _WIDE_PATH = re.compile(
-    r"(FROM|TO): ?<((?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]|[^\x00-\x7f])++@(?:[A-Za-z0-9_.-]|[^\x00-\x7f])++)>(?: +(.*))?",
+    r"(FROM|TO): ?<([A-Za-z0-9!#$%&'*+/=?^_`{|}~.\x80-\U0010ffff-]++@[A-Za-z0-9_.\x80-\U0010ffff-]++)>(?: +(.*))?",
     re.IGNORECASE,
 )
 # RFC 5321 4.1.1.3: this one name needs no domain.

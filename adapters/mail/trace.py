@@ -17,9 +17,9 @@ _MAC_LENGTH = 32
 # What servers add on the way (DESIGN.md, "Never losing, never doubling"), and our own mark, with their folded lines.
 _ADDED = re.compile(
     rb"(?im)^(?:received|return-path|delivered-to|authentication-results|arc-[!-9;-~]++|parley-trace)[ \t]*+:"
-    rb"[^\r\n]*+\r\n(?:[ \t][^\r\n]*+\r\n)*+"
+    rb"[^\r\n]*+\r\n(?>(?:[ \t][^\r\n]*+\r\n)*)"
 )
-_TRACES = re.compile(rb"(?im)^parley-trace[ \t]*+:[^\r\n]*+\r\n(?:[ \t][^\r\n]*+\r\n)*+")
+_TRACES = re.compile(rb"(?im)^parley-trace[ \t]*+:[^\r\n]*+\r\n(?>(?:[ \t][^\r\n]*+\r\n)*)")
 _TRACE = re.compile(r"v1; id=([A-Za-z0-9_-]{1,64}); outcome=([a-z_]{1,32}); mac=([0-9a-f]{32})")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _OUTCOME = re.compile(r"[a-z_]{1,32}")
