@@ -14,8 +14,8 @@ import structlog
 
 from adapters.mail.body import body
 from gateway.incident import where
-from rules import levels
 from rules.contact import Channel, Contact
+from rules.levels import thresholds as levels
 from rules.repeats import Likeness, Print, Repeat, print_of, repeat_of
 from rules.standing import Standing
 from storage.entries import Entry

@@ -10,9 +10,9 @@ from datetime import datetime
 from functools import partial
 
 from gateway.letters import Letters
-from rules import levels
 from rules.contact import Contact
-from rules.levels import Crossing
+from rules.levels import thresholds as levels
+from rules.levels.thresholds import Crossing
 from rules.policies import Policy
 from storage.entries import Entry, Flag
 from storage.transaction import Transaction

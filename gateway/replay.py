@@ -28,7 +28,7 @@ from gateway.standing import sole_holder, standing_of
 from rules.contact import Channel, Contact, Identifier
 from rules.decide import decide
 from rules.decision import Decision, Outcome
-from rules.levels import Crossing
+from rules.levels.thresholds import Crossing
 from rules.policies import Policy
 from rules.repeats import Repeat
 from rules.standing import Standing

@@ -25,10 +25,10 @@ from gateway.standing import standing_of
 from gateway.suspensions import tell_owners
 from gateway.text_contact import ON_ITS_WAY, TextInboxes, contact_of, line_of, mail_of
 from gateway.text_replies import Reply, TextReplies, filed
-from rules import levels as counting
 from rules.contact import Contact
 from rules.decide import decide
 from rules.decision import Decision, Outcome
+from rules.levels import thresholds as counting
 from rules.policies import Policy
 from rules.repeats import print_of
 from rules.standing import Standing

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.contact import Assurance, Channel, Contact
-from rules.levels import counted, crossings, talk_crossings
+from rules.levels.thresholds import counted, crossings, talk_crossings
 from rules.policies import Threshold
 from rules.windows import Mode, Per
 from tests.rules.office import NOW, POLICY, contact
