@@ -13,10 +13,11 @@ from adapters.mail.automatic import nature_of
 from adapters.mail.message import Heading, Incoming, answerable
 from adapters.mail.own_mail import writable
 from gateway.delivery import HANDED_ON
-from rules import identity, levels
+from rules import identity
 from rules.answers import Answer, Delivered, Permanent, Temporary
 from rules.contact import Channel, Contact, Identifier
 from rules.decision import Decision, Outcome, Reason, Target
+from rules.levels import thresholds as levels
 from rules.on_file import UNREAD, counts_to_levels
 from rules.policies import Policy
 from rules.resent import is_resent
