@@ -114,6 +114,18 @@ class Anchored:
     by_word: Mapping[str, Sequence[Entered]] = field(default_factory=dict)
     words: frozenset[str] = frozenset()
 
+    def within(self, words: frozenset[str]) -> Anchored:
+        """Give those phrases alone of which all that they need is among the words of a text: mostly none."""
+        by_word: dict[str, list[Entered]] = {}
+        for word in self.words & words:
+            for one in self.by_word[word]:
+                for need in one.needs:  # a generator would cost more than all that it asks
+                    if need.isdisjoint(words):
+                        break
+                else:
+                    by_word.setdefault(word, []).append(one)
+        return Anchored(by_word, frozenset(by_word))
+
 
 @dataclass(frozen=True, slots=True)
 class Lists:

@@ -64,8 +64,9 @@ def recognise(text: str, subject: str, lists: Lists) -> tuple[Found, ...]:
     reading, before = _Reading(), 0
     for part in (subject, text):
         read = words_of(part, lists.spellings, lists.known)
-        for begin, end in _sentences(read.words):
-            _read_sentence(read, begin, end, before, lists, reading)
+        live = lists.said.within(frozenset(read.words))
+        for begin, end in _sentences(read.words, live.words):
+            _read_sentence(read, begin, end, before, lists, live, reading)
         for spaced in read.run_together:
             for whole, topic in lists.run_together:
                 if whole in spaced:
@@ -74,21 +75,26 @@ def recognise(text: str, subject: str, lists: Lists) -> tuple[Found, ...]:
     return tuple(reading.found.values())
 
 
-def _sentences(words: Sequence[str]) -> Iterator[Span]:
-    begin = 0
-    while begin < len(words):
-        try:
-            end = words.index(STOP, begin)
-        except ValueError:
-            end = len(words)
-        yield begin, end
-        begin = end + 1
+def _sentences(words: Sequence[str], live: frozenset[str]) -> Iterator[Span]:
+    """Give the sentences that have one of these words, in their order."""
+    begin, is_live = 0, False
+    for at, word in enumerate(words):
+        if word == STOP:
+            if is_live:
+                yield begin, at
+            begin, is_live = at + 1, False
+        elif word in live:
+            is_live = True
+    if is_live:
+        yield begin, len(words)
 
 
-def _read_sentence(read: Words, begin: int, end: int, before: int, lists: Lists, reading: _Reading) -> None:
+def _read_sentence(
+    read: Words, begin: int, end: int, before: int, lists: Lists, live: Anchored, reading: _Reading
+) -> None:
     """Find phrases that nothing before them denies, and that are no part of a turn of phrase with another meaning."""
     excepted: dict[str, set[int]] = {}
-    for entry, spans in _stand(read.words, begin, end, lists.said, reading.found):
+    for entry, spans in _stand(read.words, begin, end, live, reading.found):
         if entry.topic in reading.found:
             continue
         if any(_denied(read, entry, span, begin, lists) for span in spans):

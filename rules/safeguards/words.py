@@ -92,7 +92,7 @@ def _meant(word: str, spellings: Mapping[str, str], known: frozenset[str]) -> st
     shorter = [word]
     if _LONG_DRAWN.search(word):
         shorter += [_LONG_DRAWN.sub(r"\1\1", word), _LONG_DRAWN.sub(r"\1", word)]
-    if _DIGIT_IN_WORD.search(word):
+    if not word.isalpha() and _DIGIT_IN_WORD.search(word):
         shorter += [word.translate(letters) for letters in _AS_LETTERS]
     for one in shorter:
         if one in known or one in spellings:
