@@ -9,7 +9,8 @@ BIN = .venv/bin
 SHELL = /bin/bash
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL = help
-.PHONY: help run test coverage check format setup setup-run servers clauses crash casework-proof hostile sip bench-quick lock clean
+.PHONY: help run test coverage check format setup setup-run servers clauses crash casework-proof hostile sip
+.PHONY: levels-proof reports-proof bench-quick bench-levels bench-import lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -54,8 +55,20 @@ hostile: setup ## send a million messages and dialogues that no honest program w
 sip: setup ## five hundred calls at twenty a second by SIPp through Kamailio and Parley
 	@PARLEY_SIP_CALLS=500 $(BIN)/pytest -n 0 -k many_calls tests/servers/test_kamailio_sipp.py
 
+levels-proof: setup ## levels of 200,000 made-up contacts over two years against a plain count, on both databases
+	@$(BIN)/python -m tests.levels
+
+reports-proof: setup ## reports on made-up offices of five years against a plain count
+	@$(BIN)/python -m tests.reports 5
+
 bench-quick: setup ## measure Parley beside its peers
 	@$(BIN)/python -m tests.bench
+
+bench-levels: setup ## levels of an office with a million contacts, and what one contact more costs
+	@$(BIN)/python -m tests.bench.levels
+
+bench-import: setup ## how fast contacts of the past come in
+	@$(BIN)/python -m tests.bench.import_contacts
 
 lock: ## write the locks anew from pyproject.toml (UPGRADE=--upgrade for newer versions)
 	@UPGRADE="$(UPGRADE)" bash deploy/scripts/lock.sh

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from gateway.alerts.desk import in_sentences
 from gateway.brief_words import DOES, HOW_TO, agreed, said, speaks
 from gateway.notices.measure_words import dialled
 from gateway.notices.phrases import Phrases, shipped
@@ -25,6 +26,7 @@ from rules.contact import Assurance, Channel, Contact, Identifier, IdentifierKin
 from rules.decide import decide
 from rules.decision import Decision, Outcome
 from rules.facts import place
+from rules.measures.block import Block
 from rules.measures.named_contact import NamedContact
 from rules.policies import Policy
 from rules.standing import Standing
@@ -93,12 +95,16 @@ class MayBe:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """Hold the brief of a moment, aware UTC; `unreadable` are parties whose file nobody can read."""
+    """Hold the brief of a moment, aware UTC; `unreadable` are parties whose file nobody can read.
+
+    `alerts` are those that wait for somebody, in sentences that name no person; for whoever may read them.
+    """
 
     at: datetime
     people: tuple[Person, ...]
     may_be: tuple[MayBe, ...] = ()
     unreadable: tuple[int, ...] = ()
+    alerts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +123,7 @@ class Briefing:
         day = f"{BRIEF}:{now.astimezone(self.policy.zone).date()}"
         if not self.record.read_now(lambda reader: _has_read(reader, day, by)):
             self.record.write_now(lambda tx: _note(tx, day, by))
-        return found
+        return replace(found, alerts=in_sentences(self.record, self.policy, by))
 
     def of(self, reader: Reader, asked: Asked, now: datetime) -> Brief:
         """Draw it up from the record as it is at `now` (aware UTC)."""
@@ -196,7 +202,8 @@ class Briefing:
         general = way(channel, position)
         if kept_open:  # what an adjustment outranks is nothing that anybody does, or says
             reasons = [one for one in reasons if decision.outcome is Outcome.ROUTE and one.measure != "adjustment"]
-        why = dict.fromkeys(f"{one.text.rstrip('.')}." for one in reasons)
+        # Of a block each channel's reason says no more than what is done with it: alike, they stand in one row.
+        why = dict.fromkeys(f"{one.text.rstrip('.')}." for one in reasons if one.measure != Block.kind)
         row = Row(
             (channel,),
             _does(channel, decision, general, kept_open=kept_open),
@@ -243,6 +250,7 @@ def as_data(found: Brief, zone: ZoneInfo) -> dict[str, object]:
         "people": [_plain(one) for one in found.people],
         "may_be": [{"identifier": one.identifier, "names": list(one.names)} for one in found.may_be],
         "unreadable": list(found.unreadable),
+        "alerts": list(found.alerts),
     }
 
 

@@ -13,6 +13,7 @@ from gateway.notices.phrases import Phrases
 from gateway.notices.position import Position
 from rules.contact import Channel
 from rules.facts import Voice
+from rules.measures.block import Block
 from rules.standing import Adjustment
 
 CHANNELS = {
@@ -45,6 +46,8 @@ HOW_TO: tuple[str, ...] = (
     "Who is not listed, and what is not listed of somebody, is open as to everybody.",
     "A number alone does not say who calls. Ask who it is, and until you know say none of this.",
 )
+# The page of arrangements says `this letter` of itself, which nobody holds who hears it said.
+_BLOCKED = "We no longer take contact from you in any way, other than as our letter to you says."
 
 
 def said(position: Position, phrases: Phrases, kinds: Collection[str]) -> Iterator[str]:
@@ -52,7 +55,8 @@ def said(position: Position, phrases: Phrases, kinds: Collection[str]) -> Iterat
     sentences: dict[str, None] = {}
     for restriction, measure in position.bearing:
         if measure.kind in kinds:
-            sentences[measure_sentence(measure, restriction, position, phrases)] = None
+            whole = isinstance(measure, Block) and measure.channels == frozenset(Channel)
+            sentences[_BLOCKED if whole else measure_sentence(measure, restriction, position, phrases)] = None
             sentences.update(dict.fromkeys(conditions(measure, phrases)))
     opened = frozenset[Channel]().union(*(one.open for one in position.agreed))
     if opened:

@@ -16,6 +16,7 @@ from adapters.mail.maildir import Maildir
 from adapters.mail.next_hop import NextHop
 from adapters.mail.smtp_in import SmtpDoor
 from gateway import failpoints
+from gateway.build_alerts import alert_jobs
 from gateway.build_desk import bounces_of, fate_of, letters_of, traces_of, webhooks_of
 from gateway.build_mail import (
     DiskRoom,
@@ -28,7 +29,7 @@ from gateway.build_mail import (
     smtp_settings,
     vouching_of,
 )
-from gateway.build_phone import phone_jobs
+from gateway.build_phone import phone_jobs, rest_of
 from gateway.build_web import own_api_of, web_of
 from gateway.casework.events import EventPost
 from gateway.clock import Clock, utc_now
@@ -36,6 +37,9 @@ from gateway.config import FILE_NAME, MOST_WORKERS, Config, ConfigError, Setting
 from gateway.config_mailbox import Mailbox
 from gateway.delivery import Delivery
 from gateway.ending import Ending
+from gateway.escalation import EVERY_S as LOOK_EVERY_S
+from gateway.escalation import Escalation
+from gateway.flag_round import FlagRound
 from gateway.holds import Holds
 from gateway.jobs import Job, Jobs
 from gateway.letter_reports import LetterReports
@@ -48,6 +52,7 @@ from gateway.reception import Reception
 from gateway.retention import EVERY_S, Retention
 from gateway.serials import serial
 from gateway.shunt import Shunt
+from gateway.silent_calls import SilentCalls
 from gateway.sorting import OnTheSpot
 from gateway.watcher import Watcher
 from gateway.watching import Watching
@@ -171,7 +176,9 @@ def build(settings: Settings, record: Record, *, clock: Clock = utc_now, worker:
     more: tuple[Job, ...] = ()
     if worker == 1:
         by_phone = phone_jobs(settings, record, letters, levels, clock, node)
-        more = (*_more_jobs(settings, record, letters, clock), *by_phone, *watching.jobs)
+        alerting = alert_jobs(settings, record, letters, rest_of(config), clock, node, failpoint)
+        flagging: Job = ("flags", FlagRound(record, levels, clock).run, 1)
+        more = (*_more_jobs(settings, record, letters, clock), flagging, *alerting, *by_phone, *watching.jobs)
     jobs = Jobs(record, outbox, holds if worker == 1 else None, ending, clock=clock, more=more)
     api = own_api_of(settings, record, clock)
     return Gateway(
@@ -200,7 +207,10 @@ def _more_jobs(settings: Settings, record: Record, letters: Letters, clock: Cloc
         ("notices", fate.follow, 2),
         ("returned letters", returned.follow, 2),
         ("retention", Retention(record, settings.policy, clock).daily, EVERY_S),
+        ("overdue", Escalation(record, settings.policy, letters, clock).run, LOOK_EVERY_S),
     )
+    if settings.config.sip.tokens:
+        jobs += (("calls of a PBX", SilentCalls(record, clock).settle_due, 60),)
     if hooks := webhooks_of(settings.config):
         sending = EventPost(record, hooks, letters, clock=clock)
         jobs += (("events", sending.send_due, 2), ("old events", sending.forget_sent, 3600))

@@ -10,13 +10,14 @@ from datetime import timedelta
 
 from adapters.webhooks import Endpoint
 from gateway.brief import Briefing
+from gateway.build_alerts import routes_of
 from gateway.build_mail import border_of
 from gateway.casework.alerts import Alerts
 from gateway.casework.deciders import decided_with_who_may
 from gateway.casework.desk import Casework, Effect
 from gateway.casework.effects import party_effects
 from gateway.casework.events import Events, Webhook
-from gateway.casework.evidence import needs_its_bytes
+from gateway.casework.evidence import EvidenceRoom, needs_its_bytes
 from gateway.casework.highlighting import Highlighting, Highlights
 from gateway.casework.notice_bounces import NoticeBounces
 from gateway.casework.notice_fate import NoticeFate
@@ -33,10 +34,13 @@ from gateway.notices.position import Office
 from gateway.serials import serial
 from gateway.suspensions import Suspending
 from gateway.trace import Traces
+from gateway.voicemail import Voicemail
 from storage.record import Record
 from storage.transaction import Transaction
 
 TRACE_SECRET = "trace_secret"
+ALERTS = "alerts"
+"""Which is no act: what a webhook wants to hear of that is told alerts only."""
 
 
 def casework_of(settings: Settings, record: Record, *, clock: Clock = utc_now) -> Casework:
@@ -84,7 +88,7 @@ def webhooks_of(config: Config) -> tuple[Webhook, ...]:
         Webhook(
             one.name,
             Endpoint(one.url, config.webhook_key(one)),
-            frozenset(one.events),
+            frozenset(one.events or ([ALERTS] if one.alerts_only else [])),
             timedelta(days=one.give_up_days),
         )
         for one in config.webhook
@@ -122,10 +126,17 @@ def briefing_of(settings: Settings, record: Record) -> Briefing:
     return Briefing(record, settings.policy, office)
 
 
+def voicemail_of(settings: Settings, record: Record, *, clock: Clock = utc_now) -> Voicemail:
+    """Build what gives staff the messages that callers left."""
+    evidence = EvidenceRoom(record, casework_of(settings, record, clock=clock), settings.policy)
+    return Voicemail(record, settings.policy, evidence, clock)
+
+
 def letters_of(settings: Settings, traces: Traces) -> Letters:
     """Build the writer of our own mail."""
     office = settings.config.office
-    return Letters(Sender(office.name, office.address, office.alerts), settings.policy, traces.own)
+    sender = Sender(office.name, office.address, office.alerts)
+    return Letters(sender, settings.policy, traces.own, routes_of(settings))
 
 
 def traces_of(record: Record) -> Traces:

@@ -19,7 +19,7 @@ from adapters.phone.sounds import Sound, sound_routes
 from adapters.phone.twilio_calls import TwilioSettings, routes
 from adapters.phone.twilio_texts import text_routes
 from gateway import failpoints
-from gateway.build_desk import briefing_of, casework_of, hand_log_of, highlights_of, notices_of
+from gateway.build_desk import briefing_of, casework_of, hand_log_of, highlights_of, notices_of, voicemail_of
 from gateway.call_danger import CallDanger
 from gateway.call_decision import CallDecisions, Lines
 from gateway.call_script import CallScript
@@ -33,6 +33,7 @@ from gateway.config import FILE_NAME, ConfigError, Settings
 from gateway.late_calls import LateCalls
 from gateway.letters import Letters, Sender
 from gateway.levels import Levels
+from gateway.looks import Looks
 from gateway.phone_alarm import PhoneAlarm
 from gateway.sip_calls import LATE, PUT_THROUGH, SipReception
 from gateway.text_contact import inboxes_of
@@ -82,6 +83,8 @@ def room_of(settings: Settings, record: Record, *, clock: Clock = utc_now) -> Ro
         highlights,
         briefing_of(settings, record),
         hand_log_of(settings, record, clock=clock),
+        voicemail_of(settings, record, clock=clock),
+        Looks(record, settings.policy, clock),
         WrongTokens(clock),
         settings.config.state,
         clock,

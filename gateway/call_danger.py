@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from gateway.letters import ALERT, Letters
+from gateway.letters import Letters
 from gateway.mail_contact import DUTY
 from rules.decision import Reason
 from rules.policies import Policy
@@ -43,7 +43,6 @@ class CallDanger:
 
     def _once(self, tx: Transaction, entry: Entry, now: datetime) -> str:
         """Say under which key it is told: each call by itself, as long as there are not too many (THREATS C4)."""
-        lately = sum(party == entry.party_id for _, party in tx.written_to(now - _HOUR, ALERT))
-        if lately < _MOST_ALERTS:
+        if tx.alerts_lately(entry.party_id, now - _HOUR) < _MOST_ALERTS:
             return f"danger:{entry.id}"
         return f"danger:{entry.whose}:{int(now.timestamp()) // _QUARTER_S}"

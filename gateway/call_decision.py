@@ -14,6 +14,7 @@ from adapters.phone.call import IncomingCall
 from gateway.letters import Letters
 from gateway.levels import Levels
 from gateway.mail_contact import DUTY, OBSERVE, entry_of
+from gateway.particulars import keep_particulars
 from gateway.serials import serial
 from gateway.standing import standing_of
 from gateway.suspensions import tell_owners
@@ -101,6 +102,7 @@ class CallDecisions:
         decided = self._decided(tx, call, contact, now)
         written = document(decided)
         tx.add_contact(decided.entry)
+        keep_particulars(tx, contact, decided.entry.id, self._policy)
         tx.add_call(Call(call.sid, decided.entry.id, written))
         self._levels.after_contact(tx, contact, decided.entry, now)
         tell_owners(tx, self._letters, decided.standing, decided.decision, self._policy, now)
@@ -172,8 +174,7 @@ class CallDecisions:
         counts = answered and talk_s >= self._policy.counted_call_s
         state = State.ANSWERED if answered else State.MISSED
         tx.settle_call(sid, talk_s=talk_s, state=state, counted=counts)
-        if talk_s:
-            self._levels.after_talk(tx, entry, talk_s, now)
+        self._levels.after_settling(tx, entry)
 
     def message_left(
         self, tx: Transaction, sid: str, recording: str, now: datetime, duration_s: int | None = None

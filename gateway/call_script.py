@@ -64,12 +64,10 @@ class CallScript:
         return before_s if limit_s is not None and limit_s >= before_s + _LEAST_BEFORE_S else 0
 
     def _menu(self, message: Spoken, turn: Turn, call: IncomingCall) -> CallAnswer:
-        keys = ["menu_danger", "menu_again"]
-        if self._policy.phone.messages:
-            keys.insert(0, "menu_message")
-        if turn.person:
-            keys = ["menu_person", *(key for key in keys if key != "menu_message")]
-        heard = (message, *(self._words.spoken(key, turn.language) for key in keys))
+        """Offer the keys; what to do in danger is heard before all else."""
+        keys = ["menu_person"] if turn.person else ["menu_message"] if self._policy.phone.messages else []
+        danger, *others = (self._words.spoken(key, turn.language) for key in ("menu_danger", *keys, "menu_again"))
+        heard = (danger, message, *others)
         return replace(self.lead_on(turn, call), menu=Menu(heard, turn))
 
     def lead_on(self, turn: Turn, call: IncomingCall) -> CallAnswer:

@@ -23,6 +23,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from adapters.webhooks import key_of
 from gateway import config_mailbox
+from gateway.config_alerts import Alerts, check_alerts
 from gateway.config_mailbox import Mailbox
 from gateway.config_parts import Api, Desk, Mail, Office, Person, Phone, RecordPlace, Sip, Webhook, host_port
 from gateway.safeguard_lists import check_own
@@ -60,6 +61,7 @@ class Config(BaseSettings):
     record: RecordPlace = RecordPlace()
     api: Api = Api()
     desk: Desk = Desk()
+    alerts: Alerts = Alerts()
     people: tuple[Person, ...] = ()
     webhook: tuple[Webhook, ...] = ()
     webhook_secrets: dict[str, SecretStr] = Field(default_factory=dict)
@@ -92,6 +94,11 @@ class Config(BaseSettings):
     @model_validator(mode="after")
     def _mailboxes_open(self) -> Self:
         config_mailbox.check_all(self.mailbox, self.mailbox_secrets)
+        return self
+
+    @model_validator(mode="after")
+    def _alerts_arrive(self) -> Self:
+        check_alerts(self.alerts, self.phone, self.webhook, self.people)
         return self
 
     @model_validator(mode="after")

@@ -24,7 +24,9 @@ from rules.policies.texts import HEARD
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """Hold one part of the settings."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
@@ -86,7 +88,7 @@ def host_port(endpoint: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-class Office(_Part):
+class Office(Part):
     """Hold who the office is: its name, its own address, where alerts go, the domains it takes mail for."""
 
     name: Annotated[str, Field(min_length=1, max_length=120)]
@@ -117,7 +119,7 @@ class OutboundMail(Account):
         return self
 
 
-class Mail(_Part):
+class Mail(Part):
     """Hold the mail side; sizes in megabytes, times in seconds.
 
     Limits a minute are for one client, 0 is none; this machine and those in `xforward_from` keep a pace of their own.
@@ -173,7 +175,7 @@ def _heard(name: str) -> str:
     return name
 
 
-class Phone(_Part):
+class Phone(Part):
     """Hold the phone side: the provider's account, our public address, where calls go.
 
     `shared_keys` are secrets of keys that the office made to sign webhooks with, by their id. Where an API key is
@@ -220,7 +222,7 @@ def _token(secret: SecretStr) -> SecretStr:
     return secret
 
 
-class Sip(_Part):
+class Sip(Part):
     """Hold the tokens of a PBX that asks about calls (none: no such calls), and the SIP answer of a refused call.
 
     Several tokens are valid at once while one is changed; `decline` is 603, `busy` is 486.
@@ -230,15 +232,19 @@ class Sip(_Part):
     refusal: Literal["decline", "busy"] = "decline"
 
 
-class Person(_Part):
-    """Hold somebody who works here: `login` is their name on this machine, `roles` are roles of the policy."""
+class Person(Part):
+    """Hold somebody who works here: `login` is their name on this machine, `roles` are roles of the policy.
+
+    `mail` is where alerts for one of their roles go.
+    """
 
     name: Annotated[str, Field(min_length=1, max_length=120)]
     login: Annotated[str, Field(max_length=120)] = ""
     roles: tuple[str, ...] = ()
+    mail: Address | None = None
 
 
-class Api(_Part):
+class Api(Part):
     """Hold whether the REST API is served, at /api beside the calls, or at `listen` alone where that is given."""
 
     enabled: bool = True
@@ -251,7 +257,7 @@ class Api(_Part):
         return self
 
 
-class Desk(_Part):
+class Desk(Part):
     """Hold whether the pages of the desk are served, at /desk beside the API.
 
     `plain_http` is for a browser on this machine alone: without it the session's cookie asks for https.
@@ -261,9 +267,10 @@ class Desk(_Part):
     plain_http: bool = False
 
 
-class Webhook(_Part):
+class Webhook(Part):
     """Hold another system that hears of acts: where it listens, the secret that signs, which acts (none named: all).
 
+    `alerts_only`: it hears of no act, only of the alerts that `alerts.to` names it for.
     The secret may be kept out of the file: `webhook_secrets` of the environment or of a secret file has it by `name`.
     """
 
@@ -271,10 +278,17 @@ class Webhook(_Part):
     url: Annotated[str, AfterValidator(checked_url)]
     secret: SecretStr = SecretStr("")
     events: tuple[Act, ...] = ()
+    alerts_only: bool = False
     give_up_days: Annotated[int, Field(ge=1, le=30)] = 3
 
+    @model_validator(mode="after")
+    def _one_or_the_other(self) -> Self:
+        if self.alerts_only and self.events:
+            raise ValueError("alerts_only says that it hears of no act, and events names some; take one of them out")
+        return self
 
-class RecordPlace(_Part):
+
+class RecordPlace(Part):
     """Hold where the record is; empty means a SQLite file in the state folder."""
 
     url: str = ""

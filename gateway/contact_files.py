@@ -1,46 +1,27 @@
-"""Reads contacts of the past from mbox, Maildir, .eml and JSON Lines, in the order of their time.
+"""Reads contacts of the past for `parley replay`, from files of mail and JSON Lines, in the order of their time.
 
-Belongs here: which files hold what, where one message ends, when it came. Promises that nothing is dropped silently:
-what could not be dated is placed and counted, what is no mail is left aside and counted.
+Belongs here: bringing them all into that order. Promises that nothing is dropped silently: what could not be dated is
+placed and counted, what is no mail is left aside and counted.
 """
 
 from __future__ import annotations
 
 import mmap
-import os
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from adapters.mail.line_ends import to_crlf
-from adapters.mail.message import NULL_PATH, Heading, Incoming, read
 from adapters.mail.trace import content_key
-from gateway import contact_lines, mail_contact
-from gateway.contact_lines import EARLIEST, LATEST
+from gateway import contact_lines
 from gateway.matters import NOTHING, Contents
+from gateway.past_files import LINES, MBOX, MESSAGE, Piece, cleaned, dated, files_at, pieces_of, single
 from gateway.shunt import key_sender
 from rules.contact import Contact
 
-_LINES = {".jsonl", ".ndjson", ".json"}
-_MAIL = {".eml", ".mbox", ".mbx", ".mbs"}
-_DELIVERED = {"cur", "new"}
 _MOST_FAULTS = 20
-# Every length is bounded: a hostile line must not cost more than it is long.
-_ENVELOPE = re.compile(
-    rb"(?:\A[\r\n]*|\n\r?\n)From (?P<words>(?=[^\r\n]{0,320}(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
-    rb"[^\r\n:]{1,8}:\d\d)[^\r\n]{0,400})(?=\r?\n|\Z)"
-)
-_ENVELOPE_TIME = re.compile(
-    r"(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+(?P<day>\d{1,2})\s+(?P<time>\d\d?:\d\d(?::\d\d)?)"
-    r"(?:\s+(?P<before>[A-Z]{1,5}|[+-]\d{4}))?\s+(?P<year>\d{4})(?:\s+(?P<after>[+-]\d{4}))?"
-)
-_RETURN_PATH = re.compile(rb"(?im)^return-path[ \t]*:[ \t]*<?([^<>\s]*)>?[ \t]*\r$")
-_FIELD = re.compile(rb"[!-9;-~]+[ \t]*:")
-_HEAD = 64 * 1024
 _READ_ANEW = 512 * 1024
 
 
@@ -91,52 +72,24 @@ class _Gathering:
 
     def path(self, path: Path) -> Iterator[_Dated]:
         """Read whatever a path is."""
-        if path.is_dir():
-            found = False
-            for file, kind in self._in_folder(path):
-                found = True
-                yield from self._file(file, kind)
-            if not found:
-                self.faults.append(
-                    f"{path}: There is no mail in this folder: no Maildir, no .eml, .mbox or .jsonl files."
-                )
-        elif path.exists():
-            yield from self._file(path, _kind(path))
-        else:
-            self.faults.append(f"{path}: There is no such file.")
-
-    def _in_folder(self, folder: Path) -> Iterator[tuple[Path, str]]:
-        for place, folders, files in os.walk(folder):
-            folders.sort()
-            here = Path(place)
-            delivered = here.name in _DELIVERED
-            if not delivered and _DELIVERED & set(folders) and "tmp" in folders:
-                folders.remove("tmp")  # what a Maildir has not delivered yet
-            for name in sorted(files):
-                file = here / name
-                kind = "message" if delivered and not name.startswith(".") else self._kind_in_folder(file)
-                if kind:
-                    yield file, kind
-                else:
-                    self.left_aside.append(file)
-
-    def _kind_in_folder(self, file: Path) -> str:
-        if file.suffix.lower() in _LINES | _MAIL:
-            return _kind(file)
-        return "mbox" if not file.suffix and _begins(file).startswith(b"From ") else ""
+        for file, kind in files_at(path, self.faults.append, self.left_aside.append):
+            yield from self._file(file, kind)
 
     def _file(self, file: Path, kind: str) -> Iterator[_Dated]:
         try:
             size = file.stat().st_size
             with file.open("rb") as opened:
-                if kind == "lines":
+                if kind == LINES:
                     yield from self._lines(file, opened)
-                elif kind == "mbox" and size:
+                elif kind == MBOX and size:
                     with mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-                        yield from self._mbox(file, mapped)
-                elif kind == "message":
-                    yield self._single(file, opened.read())
-                elif kind != "mbox":
+                        for piece in pieces_of(file, mapped, self._fault):
+                            yield self._message(piece, cleaned(mapped[piece.start : piece.end]))
+                elif kind == MESSAGE:
+                    raw = opened.read()
+                    piece = single(file, raw)
+                    yield self._message(piece, to_crlf(raw[piece.start :]))
+                elif kind != MBOX:
                     self.faults.append(f"{file}: {kind}")
             self.heard(size)
         except OSError as fault:
@@ -170,41 +123,11 @@ class _Gathering:
         if len(self.faults) >= _MOST_FAULTS:
             raise FilesRefused("\n".join([*self.faults, "There may be more; these are the first."]))
 
-    def _mbox(self, file: Path, mapped: mmap.mmap) -> Iterator[_Dated]:
-        """Cut at `From ` lines that follow a blank line and have a date."""
-        envelopes = list(_ENVELOPE.finditer(mapped))
-        if not envelopes:
-            self._fault(f"{file}: It begins like an mbox, but its first `From ` line has no date.")
-        ends = [envelope.start() for envelope in envelopes[1:]] + [len(mapped)]
-        for number, (envelope, end) in enumerate(zip(envelopes, ends, strict=True), start=1):
-            raw = mapped[envelope.end() : end].removeprefix(b"\r").removeprefix(b"\n")
-            contents = Contents(partial(_part, file, envelope.end(), end))
-            yield self._message(f"{file}:{number}", raw, envelope["words"], contents)
-
-    def _single(self, file: Path, raw: bytes) -> _Dated:
-        envelope, rest = b"", raw
-        if raw.startswith((b"From ", b">From ")):
-            envelope, _, rest = raw.partition(b"\n")
-        contents = Contents(partial(_part, file, len(raw) - len(rest), len(raw)))
-        return self._message(str(file), rest, envelope.strip().partition(b"From ")[2], contents)
-
-    def _message(self, number: str, raw: bytes, envelope: bytes, contents: Contents) -> _Dated:
-        raw = to_crlf(raw)
-        heading = read(raw)
-        words = envelope.decode("utf-8", "replace")
-        mail_from = _mail_from(raw, words, heading)
-        times = (heading.received_at, _envelope_time(words), heading.date)
-        at = next((time for time in times if time is not None and EARLIEST <= time < LATEST), None)
-        incoming = Incoming("", "", mail_from, self._recipients(heading), raw)
-        contact = mail_contact.contact_of(incoming, heading, number, at or datetime.min.replace(tzinfo=UTC))
-        return _Dated(Past(contact, content_key(key_sender(heading.sender, mail_from), raw), contents), at)
-
-    def _recipients(self, heading: Heading) -> tuple[str, ...]:
-        """Give whom it was written to: of these the office's own, where it is known which those are."""
-        named = tuple(dict.fromkeys((*heading.to, *heading.cc)))
-        if not self.domains:
-            return named
-        return tuple(one for one in named if one.rpartition("@")[2].lower() in self.domains)
+    def _message(self, piece: Piece, raw: bytes) -> _Dated:
+        one = dated(raw, piece.envelope, piece.place, self.domains)
+        contents = Contents(partial(_part, piece.file, piece.start, piece.end))
+        key = content_key(key_sender(one.heading.sender, one.mail_from), raw)
+        return _Dated(Past(one.contact, key, contents), one.at)
 
 
 def gather(
@@ -224,13 +147,13 @@ def gather(
     for path in paths:
         waiting: list[Past] = []
         last: datetime | None = None
-        for dated in gathering.path(path):
-            undated += dated.at is None
-            last = dated.at or last
+        for one in gathering.path(path):
+            undated += one.at is None
+            last = one.at or last
             if last is None:
-                waiting.append(dated.past)
+                waiting.append(one.past)
                 continue
-            found += [(last, past) for past in (*waiting, dated.past)]
+            found += [(last, past) for past in (*waiting, one.past)]
             waiting.clear()
         found += [(now, past) for past in waiting]
     if gathering.faults:
@@ -248,22 +171,6 @@ def size_of(paths: Iterable[Path]) -> int:
     return sum(file.stat().st_size for file in files if file.is_file())
 
 
-def _kind(file: Path) -> str:
-    """Say what a file is: lines, mbox or message; else why it is none."""
-    if not file.is_file():
-        return "It is no file."
-    suffix, begin = file.suffix.lower(), _begins(file)
-    if suffix in _LINES or begin.startswith((b"{", b"\xef\xbb\xbf{")):
-        return "lines"
-    if suffix == ".eml":
-        return "message"
-    if begin.startswith(b"From ") or (not begin and suffix in _MAIL):
-        return "mbox"
-    if _FIELD.match(begin) and b"\0" not in begin:
-        return "message"
-    return "It is no mailbox that can be read: neither mbox, Maildir, a message nor JSON Lines."
-
-
 def _part(file: Path, start: int, end: int) -> bytes:
     """Read a message anew, as far as anybody looks into it; nothing where the file is gone since."""
     try:
@@ -272,38 +179,3 @@ def _part(file: Path, start: int, end: int) -> bytes:
             return to_crlf(opened.read(min(end - start, _READ_ANEW)).lstrip(b"\r\n"))
     except OSError:
         return b""
-
-
-def _begins(file: Path) -> bytes:
-    try:
-        with file.open("rb") as opened:
-            return opened.read(_HEAD).lstrip(b"\r\n \t")
-    except OSError:
-        return b"From "  # opened once more as an mbox, which then says what is wrong
-
-
-def _mail_from(raw: bytes, envelope: str, heading: Heading) -> str:
-    """Give the reverse-path as far as a mailbox keeps it; the author's address where nothing of it is left."""
-    word = envelope.split(" ", 1)[0]
-    if word.upper() == "MAILER-DAEMON":
-        return NULL_PATH
-    if "@" in word:
-        return word
-    end = raw.find(b"\r\n\r\n", 0, 4 * _HEAD)
-    found = _RETURN_PATH.search(raw, 0, end + 2 if end >= 0 else _HEAD)
-    if found:
-        return found[1].decode("utf-8", "replace") or NULL_PATH
-    return heading.sender or NULL_PATH
-
-
-def _envelope_time(words: str) -> datetime | None:
-    """Read the time of a `From ` line, which is UTC unless it says otherwise (RFC 4155)."""
-    found = _ENVELOPE_TIME.search(words)
-    if found is None:
-        return None
-    zone = found["before"] or found["after"] or "+0000"
-    try:
-        moment = parsedate_to_datetime(f"{found['day']} {found['month']} {found['year']} {found['time']} {zone}")
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None

@@ -6,7 +6,7 @@ Belongs here: what is looked at and what to do about it, each in a sentence. Not
 from __future__ import annotations
 
 from collections.abc import Awaitable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from ipaddress import ip_address
 from typing import Protocol
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from adapters.phone.own_door import Unreachable, a_report
 from adapters.phone.twilio_calls import INCOMING
-from adapters.phone.twilio_log import Number
+from adapters.phone.twilio_log import Application, Number
 from adapters.phone.twilio_rest import ProviderFault
 from adapters.phone.twilio_texts import TEXTS
 from adapters.phone.twiml import STATUS
@@ -53,6 +53,10 @@ class Provider(Protocol):
 
     async def numbers(self) -> Sequence[Number]:
         """List the account's numbers."""
+        ...
+
+    async def applications(self) -> Sequence[Application]:
+        """List the account's TwiML apps."""
         ...
 
 
@@ -132,7 +136,7 @@ class Doctor:
             return [_wrong("account", text, "Look at the account's page at the provider.")]
         return [
             Finding("account", Verdict.OK, "The account at the provider is active, and opens with what is set."),
-            *number_findings(self._phone, numbers),
+            *number_findings(self._phone, numbers, await _apps_of(provider, numbers)),
         ]
 
 
@@ -148,11 +152,29 @@ def address(public_url: str) -> Finding:
     return Finding("address", Verdict.OK, "The public address is https with a public name.")
 
 
-def number_findings(phone: Phone, numbers: Sequence[Number]) -> list[Finding]:
-    """Judge how the account's numbers are set: those that come to us, and those that the settings call lines."""
+_Apps = Mapping[str, Application]
+_Pairs = Iterator[tuple[str, str]]
+
+
+async def _apps_of(provider: Provider, numbers: Sequence[Number]) -> _Apps | None:
+    """Give the account's TwiML apps where a number has one; None where they cannot be looked into."""
+    if not any(one.application or one.sms_application for one in numbers):
+        return {}
+    try:
+        return {one.sid: one for one in await provider.applications()}
+    except ProviderFault:
+        return None
+
+
+def number_findings(phone: Phone, numbers: Sequence[Number], apps: _Apps | None) -> list[Finding]:
+    """Judge how the account's numbers are set: those that come to us, and those that the settings call lines.
+
+    `apps` are the account's TwiML apps by their ids, None where they could not be looked into.
+    """
     base = phone.public_url.rstrip("/")
-    ours = [one for one in numbers if one.number in phone.lines or _host(one.voice_url) == _host(base)]
-    found = [finding for one in ours for finding in _of_number(one, base)]
+    followed = [_followed(one, apps or {}) for one in numbers]
+    ours = [one for one in followed if one.number in phone.lines or _host(one.voice_url) == _host(base)]
+    found = [finding for one in ours for finding in _of_number(one, base, apps)]
     known = {one.number for one in numbers}
     for line in phone.lines:
         if line not in known:
@@ -166,13 +188,30 @@ def number_findings(phone: Phone, numbers: Sequence[Number]) -> list[Finding]:
     return found
 
 
-def _of_number(one: Number, base: str) -> Iterator[Finding]:
+def _followed(one: Number, apps: _Apps) -> Number:
+    """Give a number with the addresses at which its calls and texts arrive: its apps' go for its own."""
+    if (app := apps.get(one.application)) is not None:
+        one = replace(
+            one,
+            voice_url=app.voice_url,
+            voice_method=app.voice_method,
+            fallback_url=app.fallback_url,
+            status_url=app.status_url,
+        )
+    texts = apps.get(one.sms_application)
+    return one if texts is None else replace(one, sms_url=texts.sms_url)
+
+
+def _of_number(one: Number, base: str, apps: _Apps | None) -> Iterator[Finding]:
     about = f"number {one.number}"
-    if one.application:
-        text = f"{one.number} is set by a TwiML app, which is not looked into."
+    if apps is None and (one.application or one.sms_application):
+        text = f"{one.number} is set by a TwiML app, which could not be looked into."
         yield Finding(about, Verdict.UNKNOWN, text, f"See that the app has {base}{INCOMING}, by POST, and a fallback.")
         return
-    wrong = [*_voice(one, base), *_fallback(one, base), *_reports(one, base), *_texts(one, base)]
+    wrong = [
+        *_by_app(one.application, "calls", [*_voice(one, base), *_fallback(one, base), *_reports(one, base)], apps)
+    ]
+    wrong += _by_app(one.sms_application, "texts", [*_texts(one, base)], apps)
     if not wrong:
         texts = "" if one.sms_url else " Its texts do not come to us."
         yield Finding(about, Verdict.OK, f"{one.number}: calls, reports and fallback are set.{texts}")
@@ -180,7 +219,13 @@ def _of_number(one: Number, base: str) -> Iterator[Finding]:
         yield _wrong(about, f"{one.number}: {text}", cure)
 
 
-_Pairs = Iterator[tuple[str, str]]
+def _by_app(sid: str, what: str, wrong: Sequence[tuple[str, str]], apps: _Apps | None) -> _Pairs:
+    """Say of what is wrong where to mend it: at the number, or in the TwiML app that goes for it, if there is any."""
+    if sid and sid not in (apps or {}):
+        yield f"its {what} go to a TwiML app that the account does not have.", "Choose another, or the webhooks."
+        return
+    for text, cure in wrong:
+        yield text, f"In its TwiML app {sid}: {cure}" if sid else cure
 
 
 def _voice(one: Number, base: str) -> _Pairs:

@@ -28,6 +28,11 @@ NAMES = (
     "letter.left",
     "letter.settled",
     "hold.released",
+    "alert.told",
+    "alert.gathered",
+    "alert.claimed",
+    "alert.left",
+    "alert.settled",
     "record.before_commit",
     "record.after_commit",
 )

@@ -13,6 +13,7 @@ from gateway.letters import Letters
 from gateway.mail_contact import NOT_THROUGH, OBSERVE, filed_look_by, goals, marked, replies, sum_up
 from gateway.mail_message import Message
 from gateway.matters import remember, with_matters
+from gateway.particulars import keep_more_places
 from gateway.standing import standing_of
 from rules.answers import Answer
 from rules.decide import decide
@@ -101,6 +102,9 @@ class FurtherRecipients:
             look_by=look_by,
             detail=detail or entry.detail,
         )
+        keep_more_places(tx, number, tuple(goal.recipient for goal in added))
+        if entry.counts:
+            tx.mark_levels(entry.whose, entry.at)
         if state in _COPIED:
             tx.keep_raw(number, mail.incoming.mail_from, mail.kept)
         if added:

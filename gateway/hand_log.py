@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 
-from gateway.casework.outline import READ_FILE, sees_history
+from gateway.casework.outline import READ_FILE
 from gateway.casework.recount import recount
 from gateway.clock import Clock
 from gateway.letters import Letters
 from gateway.levels import Levels
 from gateway.mail_contact import entry_of
+from gateway.particulars import keep_particulars
 from gateway.safeguards import Safeguards, Text
 from gateway.serials import serial
 from gateway.standing import standing_of, standing_of_party
@@ -40,7 +41,7 @@ from storage.record import Record
 from storage.transaction import Reader, Transaction
 
 LOG, TAKE_BACK = "log_contact", "take_back"
-MOST_MINUTES, MOST_NOTE, MOST_LINE = 24 * 60, 8000, 320
+MOST_MINUTES, MOST_NOTE, MOST_LINE, MOST_PAGES = 24 * 60, 8000, 320, 10_000
 OLDEST = timedelta(days=366)
 _NOBODY_KNOWS = Reason("", "", "", "Nobody knows who it was, so it counts towards no limit and no level")
 _WE_DID = Reason("", "", "", "We contacted them: it counts towards no limit and no level of theirs")
@@ -52,7 +53,7 @@ class Slip:
 
     With neither `party` nor `identifier` nobody knows who it was. `to` is the inbox or line that it came to,
     `staff` who dealt with it (empty: whoever logs it), `minutes` how long it took, `ours` that we contacted them. `key`
-    is the client's own word for this slip: logged twice, it is one contact.
+    is the client's own word for this slip: logged twice, it is one contact. `pages` is how many a letter had.
     """
 
     channel: Channel
@@ -66,6 +67,7 @@ class Slip:
     cases: tuple[str, ...] = ()
     ours: bool = False
     key: str = ""
+    pages: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,8 @@ class HandLog:
             )
         if slip.minutes is not None and not 0 <= slip.minutes <= MOST_MINUTES:
             raise Refused(f"Minutes are 0 to {MOST_MINUTES}, or left out where nobody knows.")
+        if not 0 <= slip.pages <= MOST_PAGES:
+            raise Refused(f"Pages are 0 to {MOST_PAGES}.")
         if len(slip.note) > MOST_NOTE:
             raise Refused(f"A note has {MOST_NOTE} characters at most.", way="Seal what is longer as evidence.")
         lines = (slip.identifier, slip.to, slip.staff, slip.key, *slip.cases)
@@ -150,6 +154,8 @@ class HandLog:
         written = ByHand(entry.id, now, by.name, slip.staff.strip() or by.name, slip.ours, slip.minutes, slip.note, key)
         if not tx.add_by_hand(written):
             raise RecordUnavailable("the same is being logged elsewhere")
+        minutes = None if slip.channel is Channel.CALL else slip.minutes  # a call's are talk
+        keep_particulars(tx, contact, entry.id, self._policy, pages=slip.pages, minutes=minutes)
         about: dict[str, object] = {"channel": slip.channel.value, "party": entry.party_id, "ours": slip.ours}
         tx.act(by.name, LOG, entry.id, about)
         if not slip.ours:
@@ -222,9 +228,7 @@ class HandLog:
         return replace(entry, counts=False, counted_at=None) if slip.ours else entry
 
     def _take_back(self, number: str, why: str, by: Actor, now: datetime, tx: Transaction) -> Logged:
-        entry, written = _on_record(tx, number)
-        if written.logged_by != by.name:
-            allowed(TAKE_BACK, self._policy, by)
+        entry, written = self._reached(tx, number, TAKE_BACK, by)
         if not tx.take_back(number, by.name, why, now):
             raise Refused("It was taken back before.")
         tx.settle(number, state=State.TAKEN_BACK, counts=False, counted_at=None)
@@ -232,10 +236,15 @@ class HandLog:
         recount(tx, self._policy, entry.whose, by.name, f"{TAKE_BACK}:{number}")
         return _logged(tx, *_on_record(tx, number))
 
+    def _reached(self, tx: Transaction, number: str, right: str, by: Actor) -> tuple[Entry, ByHand]:
+        """Give an entry to who logged it, or has this right; others hear the same where there is none (THREATS W2)."""
+        written = tx.by_hand(number)
+        if written is None or written.logged_by != by.name:
+            allowed(right, self._policy, by)
+        return _on_record(tx, number)
+
     def _show(self, number: str, by: Actor, tx: Transaction) -> Logged:
-        entry, written = _on_record(tx, number)
-        if written.logged_by != by.name and not sees_history(self._policy, by):
-            allowed(READ_FILE, self._policy, by)
+        entry, written = self._reached(tx, number, READ_FILE, by)
         about = f"party:{entry.party_id}" if entry.party_id is not None else entry.id
         tx.act(by.name, READ_FILE, about, {"of": "hand_log"})
         return _logged(tx, entry, written)

@@ -1,7 +1,7 @@
 """Puts calls on record that went by while we could not be asked, as somebody else's log has them (THREATS T7).
 
 Belongs here: what such a call counts: limits count what they would have let through, as in observe mode, levels all.
-Promises that a call is entered once by its id, whoever tells of it, and however often.
+Promises that a call is entered once by its id, and an end that comes late is heard once, whoever tells of it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from adapters.phone.call import IncomingCall
 from gateway.call_decision import contact_of
 from gateway.levels import Levels
 from gateway.mail_contact import entry_of
+from gateway.particulars import keep_particulars
+from gateway.silent_calls import GIVEN_BACK, UNTOLD
 from gateway.standing import standing_of
 from rules.contact import Contact
 from rules.decide import decide
@@ -57,11 +59,27 @@ class LateCalls:
         # The key, not the call, keeps two nodes apart: a call goes on record after its contact.
         if tx.call(call.sid) is not None or not tx.add_contact(entry):
             return None
+        keep_particulars(tx, contact, entry.id, self._policy)
         tx.add_call(Call(call.sid, entry.id, self._document, settled=True))
         self._levels.after_contact(tx, contact, entry, at)
-        if entry.talk_s:
-            self._levels.after_talk(tx, entry, entry.talk_s, at)
         return entry
+
+    def correct(self, tx: Transaction, entry: Entry, *, answered: bool, duration_s: int, now: datetime) -> None:
+        """Put right a call that was settled without a word, now that its end is told, `duration_s` of talk; once."""
+        if entry.state is not State.MISSED or entry.detail not in (UNTOLD, GIVEN_BACK):
+            return
+        talk_s = duration_s if answered else 0
+        counts = answered and talk_s >= self._policy.counted_call_s and entry.detail == GIVEN_BACK
+        first = tx.settle(
+            entry.id,
+            among=(State.MISSED,),
+            state=State.ANSWERED if answered else State.MISSED,
+            talk_s=talk_s,
+            counted_at=entry.at if counts else None,
+            detail="",
+        )
+        if first:
+            self._levels.after_settling(tx, entry)
 
     def _decided(self, tx: Transaction, contact: Contact, at: datetime) -> tuple[Standing, Decision]:
         standing = standing_of(tx, contact, self._policy, now=at)

@@ -5,7 +5,6 @@ Belongs here: what is said and from whom. Sending is the outbox's. Nothing that 
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,13 +13,17 @@ from typing import Literal
 from adapters.mail.delivery_report import DeliveryReport, Undelivered, header_of, reportable, wished
 from adapters.mail.message import Heading, thread
 from adapters.mail.own_mail import OwnMail, clean_line, render_own
+from gateway.alerts.routes import Routes
+from gateway.alerts.telling import Tellings
+from gateway.alerts.words import AlertWords
 from gateway.mail_message import Message
 from gateway.serials import serial
+from rules.alerts import AlertKind, Severity
 from rules.contact import Assurance
 from rules.decision import Decision
 from rules.policies import Policy
-from rules.windows import in_words
-from storage.entries import Entry, Flag, Letter, State
+from storage.alerts import Alert, Raised
+from storage.entries import Entry, Letter, State
 from storage.transaction import Transaction
 
 NOTE = "note"
@@ -46,13 +49,17 @@ class Sender:
         return self.address.rpartition("@")[2]
 
 
-class Letters:
+class Letters(AlertWords):
     """Compose letters; each has a stable Message-ID that is on record before it leaves (THREATS W6)."""
 
-    def __init__(self, sender: Sender, policy: Policy, trace: Callable[[str, bytes], bytes]) -> None:
+    def __init__(
+        self, sender: Sender, policy: Policy, trace: Callable[[str, bytes], bytes], routes: Routes | None = None
+    ) -> None:
         self._sender = sender
         self._policy = policy
         self._trace = trace
+        self.routes = routes or Routes(sender.alerts, policy.zone)
+        self.tellings = Tellings(self.routes, sender.name, self._alert)
 
     def tell(self, tx: Transaction, mail: Message, entry: Entry, decision: Decision) -> None:
         """Put into the outbox what the sender is told, in the same commit as what happened."""
@@ -113,144 +120,6 @@ class Letters:
             letter.id, HIGHLIGHTED, sender, to, letter.message_id, letter.message, now, once, contact_id or None
         )
 
-    def alert_flag(self, flag: Flag, text: str, who: str, now: datetime) -> Letter:
-        """Tell staff of a level that the policy calls unacceptable; a flag restricts nobody."""
-        body = (
-            f"{who}: {text}, reached on {in_words(flag.at, self._policy.zone)}.\n\n"
-            "This is a level of contact that the policy calls unacceptable. Nothing has been restricted: please look\n"
-            "at it and decide. Open flags, with the contacts that made them:  parley flags\n"
-        )
-        return self._alert(f"flag:{flag.id}", "A level of contact to look at", body, flag.contact_id, now)
-
-    def alert_held(self, contact_id: str, why: str, now: datetime) -> Letter:
-        """Tell staff of a message that needs a person because of a fault of ours."""
-        body = f"A message is held and waits for a person: {why}\n\nTo see it:  parley queue show {contact_id}\n"
-        return self._alert(f"held:{contact_id}", "A message waits for a person", body, contact_id, now)
-
-    def alert_suspended(self, restriction: str, measure: str, why: str, who: str, owner: str, now: datetime) -> Letter:
-        """Tell a restriction's owner that a measure of it lets contact through; once for the `measure` as it stands."""
-        body = (
-            f"{why.partition(';')[0]}.\n\n"
-            f"This is in restriction {restriction} on {who}.\nIts owner: {owner or 'nobody is named'}.\n\n"
-            "Until the restriction is amended, what they send us themselves is let through. Please find out who\n"
-            f"speaks for them now, and review it.\n\nTo see it:  parley party show {shlex.quote(who)}\n"
-        )
-        return self._alert(f"suspended:{restriction}:{measure}", "A restriction needs its owner", body, None, now)
-
-    def alert_paper(self, paper_id: str, what: str, who: str, now: datetime) -> Letter:
-        """Tell staff that something was put on a party's file which a manager must hear of (PHSO-2, PHSO-24)."""
-        body = f"{what}, on the file of {who}.\n\nTo see it:  parley party show {shlex.quote(who)}\n"
-        return self._alert(f"paper:{paper_id}", what, body, None, now)
-
-    def alert_safeguard(
-        self,
-        contact_id: str,
-        whose: str,
-        what: str,
-        once: str,
-        now: datetime,
-        *,
-        kept: bool,
-        forged: bool,
-        by_hand: bool = False,
-    ) -> Letter:
-        """Tell staff of a message that must reach a person whatever is restricted; it says nobody's words or name."""
-        where = (
-            "It was kept from its inbox by a restriction, and waits for a person to look at it now."
-            if kept
-            else "It went to its inbox as it was sent. Please make sure that somebody has read it."
-        )
-        if by_hand:
-            where = "A colleague logged it by hand. Please make sure that somebody acts on it now."
-        doubt = "Its sender's address may be forged.\n" if forged else ""
-        body = (
-            f"A message was recognised by its words: {what}.\n{where}\n{doubt}\n"
-            "Words are all that was compared: it may mean something else, and other messages may mean this without\n"
-            "saying so. More from the same person may make no further alert.\n\n"
-            f"To see it:  parley {f'queue show {contact_id}' if kept else f'contacts --whose {whose}'}\n"
-        )
-        return self._alert(once, "A message must be read by a person", body, contact_id, now)
-
-    def alert_danger(self, contact_id: str, once: str, now: datetime) -> Letter:
-        """Tell staff that a caller pressed the key for danger, whatever is restricted; it names nobody."""
-        body = (
-            "A caller on the recorded line pressed the key that says that somebody is in danger.\n"
-            "They heard the words for an emergency. Please see to it now.\n\n"
-            f"To see the call:  parley queue show {contact_id}\n"
-        )
-        return self._alert(once, "A caller says that somebody is in danger", body, contact_id, now)
-
-    def alert_mailbox(self, mailbox: str, synced: datetime | None, why: str, now: datetime) -> Letter:
-        """Tell staff that a watched mailbox is not being read; once a day for each (THREATS M2)."""
-        last = f"since {in_words(synced, self._policy.zone)}" if synced else "since it is to be watched"
-        body = (
-            f"The mailbox {mailbox} has not been read {last}. {why}\n"
-            "Until it is, restrictions are not applied to what comes into it, and its limits count nothing.\n\n"
-            f"To see what is wrong:  parley mailbox check {mailbox}\n"
-        )
-        day = now.astimezone(self._policy.zone).date()
-        return self._alert(f"mailbox:{mailbox}:{day}", "A mailbox is not being read", body, None, now)
-
-    def alert_recording(self, contact_id: str, recording: str, why: str, now: datetime) -> Letter:
-        """Tell staff of a message left by phone that we could not fetch; once for each."""
-        body = (
-            f"Somebody left a message by phone, and it could not be fetched: {why}.\n"
-            f"The phone provider knows it as {recording}; it may still be heard there.\n\n"
-            f"To see the call:  parley queue show {contact_id}\n"
-        )
-        return self._alert(f"recording:{recording}", "A message by phone could not be fetched", body, contact_id, now)
-
-    def alert_provider(self, why: str, now: datetime) -> Letter:
-        """Tell staff that the phone provider could not be asked for a day; once a day (THREATS T7)."""
-        body = (
-            f"The phone provider does not answer us: {why}.\n"
-            "Until it does, messages that were left by phone are not fetched, and calls and texts that came while we\n"
-            "were down are not entered. It is asked again all the time; nothing is lost meanwhile.\n\n"
-            "To see what is wrong:  parley doctor\n"
-        )
-        day = now.astimezone(self._policy.zone).date()
-        return self._alert(f"provider:{day}", "The phone provider does not answer us", body, None, now)
-
-    def alert_not_entered(self, sid: str, now: datetime) -> Letter:
-        """Tell staff of a call or text of the phone provider's log that we failed at; once for each."""
-        body = (
-            "A call or a text came while Parley could not be asked, and it could not be put on record afterwards.\n"
-            f"The phone provider knows it as {sid}: please look there who it was.\n"
-        )
-        return self._alert(f"not entered:{sid}", "A call or text is not on record", body, None, now)
-
-    def alert_phone(self, run: int, why: str, now: datetime) -> Letter:
-        """Tell staff that request after request to the phone door was refused; once a day (THREATS T1)."""
-        body = (
-            f"{run} requests to the address for calls and texts were refused one after the other ({why}).\n"
-            "Either somebody tries it out, or the address or the token is set up wrongly; then every call is refused\n"
-            "here and goes where the phone provider's fallback sends it.\n\n"
-            "To see which:  parley doctor\n"
-        )
-        day = now.astimezone(self._policy.zone).date()
-        return self._alert(f"phone refused:{day}", "Calls may not be reaching us", body, None, now)
-
-    def alert_signature(self, found: str, cure: str, now: datetime) -> Letter:
-        """Tell staff that our own door refuses what is signed as the provider signs; once a day (THREATS T1)."""
-        body = (
-            f"Parley tried its own public address. {found}\n"
-            "Calls are then refused here and go where the phone provider's fallback sends them.\n\n"
-            f"{cure}\n\n"
-            "To look again:  parley doctor\n"
-        )
-        day = now.astimezone(self._policy.zone).date()
-        return self._alert(f"phone signature:{day}", "Calls may not be reaching us", body, None, now)
-
-    def alert_webhook(self, hook: str, why: str, now: datetime) -> Letter:
-        """Tell staff that another system does not take our events; once a day for each."""
-        body = (
-            f"The webhook {hook} has not taken an event for so long that it was given up ({why}).\n"
-            "What that system knows of our casework is out of date from then on.\n\n"
-            "To see them, and to have them tried again:  parley events list\n"
-        )
-        day = now.astimezone(self._policy.zone).date()
-        return self._alert(f"webhook:{hook}:{day}", "Another system does not take our events", body, None, now)
-
     def _answer(self, kind: str, once: str, text: str, mail: Message, report: DeliveryReport | None = None) -> Letter:
         """Write an answer by the manners of RFC 3834: from nobody, to the envelope sender, who is the author (4)."""
         to, now = mail.incoming.mail_from, mail.now
@@ -278,8 +147,32 @@ class Letters:
             header_of(mail.incoming.raw) if known else b"",
         )
 
-    def _alert(self, once: str, subject: str, body: str, contact_id: str | None, now: datetime) -> Letter:
-        to = self._sender.alerts
+    def _raised(
+        self,
+        kind: AlertKind,
+        once: str,
+        title: str,
+        words: str,
+        contact_id: str | None,
+        now: datetime,
+        *,
+        about: str = "",
+        severity: Severity | None = None,
+    ) -> Raised:
+        """Give an alert, told at once where it may leave now; else the clock tells it."""
+        severity = severity or self.routes.severity(kind)
+        alert = Alert(serial(now), once, kind, severity, title, words, now, about, contact_id)
+        if self.routes.leaves(severity) != "at_once":
+            return Raised(alert)
+        quiet = self.routes.held_back(severity, now)
+        if quiet is not None:
+            return Raised(replace(alert, next_at=quiet))
+        rows = self.routes.reached(alert, now)
+        alert = replace(alert, told_at=now, last_at=now, times=1, step=len(rows))
+        alert = replace(alert, next_at=self.routes.next_at(alert, now))
+        return Raised(alert, self.tellings.first(alert, rows, now))
+
+    def _alert(self, to: str, subject: str, body: str, once: str, contact_id: str | None, now: datetime) -> Letter:
         letter = self._compose(to, subject, body, now, automatic="auto-generated")
         return Letter(letter.id, ALERT, "<>", to, letter.message_id, letter.message, now, once, contact_id)
 

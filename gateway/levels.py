@@ -1,24 +1,36 @@
-"""Looks at the levels after each contact, within the transaction that records it: flags, and an alert for each.
+"""Looks at the levels after each contact: flags, and an alert for each. A flag restricts nobody.
 
-Belongs here: bringing the record's counts to `rules.levels`. A flag restricts nobody.
+Belongs here: bringing the record's figures to `rules.levels`. A count is looked at within the transaction that records
+the contact; a sum marks its party as due there, and `looked_at` follows within seconds (`gateway.flag_round`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 from gateway.letters import Letters
-from rules.contact import Contact
+from gateway.measured import measured_of
+from rules.contact import Assurance, Channel, Contact
 from rules.levels import thresholds as levels
 from rules.levels.thresholds import Crossing
-from rules.policies import Policy
+from rules.policies import Policy, Threshold
 from storage.entries import Entry, Flag
-from storage.transaction import Transaction
+from storage.transaction import Reader, Transaction
 
 _MOST_LATER = 1000
 """Contacts, and flags, of one party that are looked at again for one that was written down late."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Hold a threshold that was crossed at a moment with a contact."""
+
+    at: datetime
+    contact_id: str
+    crossing: Crossing
 
 
 class Levels:
@@ -29,81 +41,117 @@ class Levels:
         self._letters = letters
         self._serial = serial
 
+    # Within the contact's transaction
+
     def after_contact(self, tx: Transaction, contact: Contact, entry: Entry, now: datetime) -> tuple[Crossing, ...]:
-        """Flag the thresholds that a contact, just recorded, crosses; give them back.
+        """Flag the counts that a contact, just recorded, brings to a threshold, and give them back; mark the sums.
 
         Who gives no number or no certain address is not one party: together they have no level. What counts for no
         level crosses none.
         """
-        if contact.sender is None or not entry.counts:
+        if contact.sender is None:
             return ()
+        self._mark(tx, entry)
+        if not entry.counts or not self._counts_any(contact.channel):
+            return ()
+        tx.lock_levels(entry.whose)
         crossed = levels.crossings(contact, self._policy, now=now, newest=partial(tx.newest, entry.whose))
-        self._flag(tx, crossed, entry, now)
+        self.raise_flags(tx, entry.whose, [Found(now, entry.id, one) for one in crossed], now)
         return crossed
 
-    def after_talk(self, tx: Transaction, entry: Entry, talk_s: int, now: datetime) -> tuple[Crossing, ...]:
-        """Flag the talk-time thresholds that a call crosses, whose `talk_s` seconds are on record already."""
-        if not entry.sender:
-            return ()
-
-        def before(since: datetime) -> int:
-            own = talk_s if entry.at >= since else 0
-            return tx.talk_seconds(entry.whose, since, now) - own
-
-        crossed = levels.talk_crossings(self._policy, now=now, before=before, talk_s=talk_s)
-        self._flag(tx, crossed, entry, now)
-        return crossed
+    def after_settling(self, tx: Transaction, entry: Entry) -> None:
+        """Mark the sums that a contact adds to now that it is known what became of it, and how long was talked."""
+        if entry.sender:
+            self._mark(tx, entry)
 
     def after_late_contact(self, tx: Transaction, contact: Contact, entry: Entry, now: datetime) -> None:
-        """Flag what a contact that was written down afterwards crosses: when it came, or with a later one.
+        """Flag the counts that a contact written down afterwards brings to a threshold: when it came, or with a later.
 
-        A level that was flagged in that window already is not flagged again.
+        A level that was flagged in that window already is not flagged again. Sums are marked from when it came.
         """
-        if contact.sender is None or not entry.counts:
+        if contact.sender is None:
             return
+        self._mark(tx, entry)
+        if not entry.counts or not self._counts_any(contact.channel):
+            return
+        tx.lock_levels(entry.whose)
         later = (each for each in tx.newest(entry.whose, None, _MOST_LATER) if each > entry.at)
-        flagged: set[str] = set()
         for at in sorted({entry.at, *later}):
-            for crossing in self._late(tx, contact, entry, at):
-                if crossing.threshold not in flagged and not self._known(tx, crossing, entry, at):
-                    flagged.add(crossing.threshold)
-                    self._flag(tx, (crossing,), entry, now, at)
+            newest = partial(tx.newest, entry.whose, until=at)
+            crossed = levels.crossings(contact, self._policy, now=at, newest=newest)
+            self.raise_flags(tx, entry.whose, [Found(at, entry.id, one) for one in crossed], now, once_a_hill=True)
 
-    def _late(self, tx: Transaction, contact: Contact, entry: Entry, at: datetime) -> Iterator[Crossing]:
-        newest = partial(tx.newest, entry.whose, until=at)
-        yield from levels.crossings(contact, self._policy, now=at, newest=newest)
-        talk_s = entry.talk_s or 0
-        if talk_s:
+    def _counts_any(self, channel: Channel) -> bool:
+        return any(channel in channels for channels in self._policy.counted_by_channels)
 
-            def before(since: datetime) -> int:
-                # What it adds to a window that began after it came is nothing, so that none is crossed there.
-                return tx.talk_seconds(entry.whose, since, at) - (talk_s if entry.at >= since else 0)
+    def _mark(self, tx: Transaction, entry: Entry) -> None:
+        forged = entry.assurance is Assurance.FAILED
+        if entry.channel in self._policy.summed_channels and not forged:
+            tx.mark_levels(entry.whose, entry.at)
 
-            windows = {one.name: one.span for one in self._policy.thresholds}
-            for one in levels.talk_crossings(self._policy, now=at, before=before, talk_s=talk_s):
-                if windows[one.threshold].since(at, self._policy.zone) <= entry.at:
-                    yield one
+    # A moment later
 
-    def _known(self, tx: Transaction, crossing: Crossing, entry: Entry, at: datetime) -> bool:
-        """Tell whether the same hill was flagged: each of the two moments lies in the other's window, or before it."""
-        span = next(one.span for one in self._policy.thresholds if one.name == crossing.threshold)
-        zone = self._policy.zone
+    def sums(self, reader: Reader, whose: str, since: datetime) -> list[Found]:
+        """Find the thresholds on sums that the contacts of `whose` crossed from `since` on, one after the other."""
+        measured, found = measured_of(reader, whose, self._policy), []
+        channels = sorted(self._policy.summed_channels)
+        came = reader.contacts(whose=whose, since=since, channels=channels, limit=_MOST_LATER)
+        last = {entry.at: entry.id for entry in reversed(came)}
+        for at, contact_id in last.items():
+            crossed = levels.summed_crossings(self._policy, at=at, measured=measured)
+            found += [Found(at, contact_id, one) for one in crossed]
+        return found
+
+    def looked_at(self, tx: Transaction, whose: str, since: datetime, now: datetime) -> tuple[Crossing, ...]:
+        """Flag the sums that the contacts from `since` on crossed, within one transaction; give them back."""
+        return self.raise_flags(tx, whose, self.sums(tx, whose, since), now, once_a_hill=True)
+
+    def woken(self, tx: Transaction, flag: Flag, now: datetime) -> None:
+        """Flag anew what is still at its threshold when the sleep of a flag is over: it may never have fallen below."""
+        threshold = next((one for one in self._policy.thresholds if one.name == flag.threshold), None)
+        if threshold is None:
+            return
+        measured = measured_of(tx, flag.whose, self._policy)
+        level = levels.reached(threshold, self._policy, at=now, measured=measured)
+        newest = tx.contacts(whose=flag.whose, channels=sorted(threshold.channels), limit=1)
+        if level is not None and newest:
+            crossing = Crossing(threshold.name, level, threshold.said(level))
+            self.raise_flags(tx, flag.whose, [Found(now, newest[0].id, crossing)], now)
+
+    # Flags
+
+    def raise_flags(
+        self, tx: Transaction, whose: str, found: Iterable[Found], now: datetime, *, once_a_hill: bool = False
+    ) -> tuple[Crossing, ...]:
+        """Raise a flag and its alert for each, save while an earlier one sleeps; gives those that were raised.
+
+        With `once_a_hill` a level that was flagged in the same window is not flagged again, whichever contact is said
+        to have reached it.
+        """
+        raised = []
+        for one in found:
+            crossing, threshold = one.crossing, self._threshold(one.crossing.threshold)
+            if tx.asleep(whose, crossing.threshold, now) or (once_a_hill and self._known(tx, whose, threshold, one.at)):
+                continue
+            flag = Flag(self._serial(now), whose, crossing.threshold, one.at, one.contact_id, crossing.level)
+            if tx.add_flag(flag):
+                who, severity = name_of(tx, whose), threshold.severity
+                tx.enqueue(self._letters.alert_flag(flag, crossing.text, who, now, severity))
+                raised.append(crossing)
+        return tuple(raised)
+
+    def _threshold(self, name: str) -> Threshold:
+        return next(one for one in self._policy.thresholds if one.name == name)
+
+    def _known(self, tx: Transaction, whose: str, threshold: Threshold, at: datetime) -> bool:
         return any(
-            one.threshold == crossing.threshold and span.since(at, zone) <= one.at and span.since(one.at, zone) <= at
-            for one in tx.flags(whose=entry.whose, limit=_MOST_LATER)
+            one.threshold == threshold.name and levels.same_hill(threshold, self._policy, at, one.at)
+            for one in tx.flags(whose=whose, limit=_MOST_LATER)
         )
 
-    def _flag(
-        self, tx: Transaction, crossed: Iterable[Crossing], entry: Entry, now: datetime, at: datetime | None = None
-    ) -> None:
-        for crossing in crossed:
-            flag = Flag(self._serial(now), entry.whose, crossing.threshold, at or now, entry.id, crossing.level)
-            if tx.add_flag(flag):
-                tx.enqueue(self._letters.alert_flag(flag, crossing.text, _name(tx, entry.whose), now))
 
-
-def _name(tx: Transaction, whose: str) -> str:
+def name_of(reader: Reader, whose: str) -> str:
     """Say to staff who it is: the party's name, or the identifier while nobody has said whose it is."""
     kind, _, number = whose.partition(":")
-    party = tx.party(int(number)) if kind == "party" else None
+    party = reader.party(int(number)) if kind == "party" else None
     return party.name if party else number

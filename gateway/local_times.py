@@ -23,7 +23,7 @@ def moment_of(text: str, zone: ZoneInfo, now: datetime) -> datetime:
         moment = _of_today(words, zone, now) if len(words) == 5 else datetime.fromisoformat(words)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=zone)
-            _insist(moment, zone)
+            on_the_clock(moment, zone)
         return moment.astimezone(now.tzinfo)
     except (ValueError, OverflowError) as bad:
         if isinstance(bad, BadTime):
@@ -35,7 +35,7 @@ def _of_today(words: str, zone: ZoneInfo, now: datetime) -> datetime:
     return datetime.combine(now.astimezone(zone).date(), time.fromisoformat(words))
 
 
-def _insist(moment: datetime, zone: ZoneInfo) -> None:
+def on_the_clock(moment: datetime, zone: ZoneInfo) -> None:
     """Refuse a time that was not on the office's clock that day."""
     there_and_back = moment.astimezone(ZoneInfo("UTC")).astimezone(zone)
     if there_and_back.replace(tzinfo=None) != moment.replace(tzinfo=None):

@@ -28,7 +28,7 @@ MOST_ABOUT_A_LETTER = 3
 """Reports on one letter that count for nothing: a delay, a bounce, an automatic reply. What comes after them counts."""
 LETTER_AGE = timedelta(days=30)
 """How long after a letter a report on it is expected; servers give up after five days, people come back later."""
-_NATURES = {
+NATURES = {
     Tells.FAILED: Nature.BOUNCE,
     Tells.DELAYED: Nature.DELAY,
     Tells.DELIVERED: Nature.RECEIPT,
@@ -54,7 +54,7 @@ class MailKinds:
         if nature is Nature.PERSON and not ours and not may_report(heading, mail_from):
             return mail
         told = await self._report(mail, nature)
-        nature = _NATURES[told.tells] if told is not None else nature
+        nature = NATURES[told.tells] if told is not None else nature
         about = await self._about(mail, told, ours=ours)
         if ours and about is not None and about.letter.message_id == heading.message_id:
             nature = Nature.OUR_OWN

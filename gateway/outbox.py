@@ -79,7 +79,8 @@ class Outbox:
         if state in {LetterState.UNCLEAR, LetterState.FAILED}:
             log.warning("letter did not leave", letter=letter.id, kind=letter.kind, state=state.value)
         detail = "" if isinstance(answer, Delivered) else answer.detail
-        self._unsettled.append(partial(_settle, letter.id, state, next_at, detail))
+        unclear = isinstance(answer, Temporary) and answer.unclear
+        self._unsettled.append(partial(_settle, letter.id, state, next_at, detail, unclear))
         await self._settle_all()
         self._failpoint("letter.settled")
 
@@ -114,15 +115,20 @@ class Outbox:
 
 
 def recover(node: str, tx: Transaction) -> None:
-    """Account for what this node left unfinished when it ended; alerts are sent again, as they may come twice."""
+    """Account for what this node left unfinished when it ended; alerts are sent again, and shown as doubtful."""
     for letter_id in tx.recover(node).letters:
         letter = tx.letter(letter_id)
         if letter is not None and letter.kind == ALERT:
             tx.settle_letter(letter_id, LetterState.QUEUED)
+            tx.doubt_telling(letter_id)
 
 
-def _settle(letter_id: str, state: LetterState, next_at: datetime | None, detail: str, tx: Transaction) -> None:
+def _settle(
+    letter_id: str, state: LetterState, next_at: datetime | None, detail: str, unclear: bool, tx: Transaction
+) -> None:
     tx.settle_letter(letter_id, state, next_at=next_at, detail=detail)
+    if unclear:
+        tx.doubt_telling(letter_id)  # there is one for alerts alone, which are sent again
 
 
 def _fate(letter: Letter, answer: Answer, now: datetime) -> tuple[LetterState, datetime | None]:

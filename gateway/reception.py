@@ -44,6 +44,7 @@ from gateway.mail_contact import (
 from gateway.mail_kind import MailKinds, keep_report
 from gateway.mail_message import Message
 from gateway.matters import Contents, asked, remember, with_matters
+from gateway.particulars import keep_particulars
 from gateway.resent import looked_for, with_resent
 from gateway.safeguards import Safeguards
 from gateway.serials import serial
@@ -53,6 +54,7 @@ from gateway.suspensions import tell_owners
 from gateway.trace import Traces
 from gateway.vouching import Vouching
 from rules.answers import Answer, Delivered, Permanent, Temporary
+from rules.contact import Contact
 from rules.decide import decide
 from rules.decision import Decision, Outcome, Reason
 from rules.policies import Policy
@@ -211,7 +213,7 @@ class Reception:
     def _enter(self, mail: Message, entry: Entry, decision: Decision, tx: Transaction) -> None:
         if not tx.add_contact(entry):
             return  # another node took the same message at the same time: delivered twice, counted once
-        self._keep_kind(tx, mail, entry)
+        self._keep_kind(tx, mail, mail.contact, entry)
         if entry.state is State.UNCLEAR:
             tx.keep_raw(entry.id, mail.incoming.mail_from, mail.kept)
         self._levels.after_contact(tx, mail.contact, entry, mail.now)
@@ -252,13 +254,11 @@ class Reception:
         if earlier is not None:
             entry = replace(entry, id=earlier.id, at=earlier.at, targets=still_done(earlier) + entry.targets)
             self._resume(tx, entry)
-            if entry.counts and not earlier.counts:
-                self._levels.after_contact(tx, mail.contact, entry, mail.now)
-        elif tx.add_contact(entry := self._on_the_spot(entry, decision)):
-            self._levels.after_contact(tx, mail.contact, entry, mail.now)
-        else:
+        elif not tx.add_contact(entry := self._on_the_spot(entry, decision)):
             raise RecordUnavailable("the same message is being handled elsewhere")
-        self._keep_kind(tx, mail, entry)
+        self._keep_kind(tx, mail, contact, entry)
+        if earlier is None or (entry.counts and not earlier.counts):
+            self._levels.after_contact(tx, mail.contact, entry, mail.now)
         self._safeguards.tell(tx, mail.contact, entry, decision, mail.now)
         if needs_copy(entry):
             tx.keep_raw(entry.id, mail.incoming.mail_from, mail.kept)
@@ -283,10 +283,11 @@ class Reception:
             return entry
         return acted(entry, decision, targets, answers, refuses=self._refuses)[0]
 
-    def _keep_kind(self, tx: Transaction, mail: Message, entry: Entry) -> None:
+    def _keep_kind(self, tx: Transaction, mail: Message, contact: Contact, entry: Entry) -> None:
         """Put on record what a contact is, which is on record itself by now."""
         keep_report(tx, mail, entry)
-        keep_fingerprint(tx, entry, mail.said)
+        repeat = keep_fingerprint(tx, entry, mail.said)
+        keep_particulars(tx, contact, entry.id, self._policy, heading=mail.heading, repeat=repeat)
 
     def _reopen(self, tx: Transaction, earlier: Entry) -> None:
         """Take a message up again, which counts for nothing meanwhile; somebody else may be at it already."""
@@ -338,6 +339,7 @@ class Reception:
             owner=DUTY if entry.look_by or entry.state is State.HELD else "",
             detail=entry.detail,
         )
+        self._levels.after_settling(tx, entry)
         if entry.state is State.UNCLEAR:
             tx.keep_raw(entry.id, mail.incoming.mail_from, mail.kept)
         elif not (through and needs_copy(entry)):

@@ -1,13 +1,13 @@
 """Fetches the messages that callers left: sealed as evidence on the party's file, or kept with the contact (SPSO-66).
 
-Belongs here: when a recording is fetched, tried again, given up; who may hear one, which is put on record. Promises
-that the provider's copy is deleted only after ours is durable, and that staff are told of one that is not to be had.
+Belongs here: when a recording is fetched, tried again, given up. Promises that the provider's copy is deleted only
+after ours is durable, and that staff are told of one that is not to be had. Who hears one: `gateway.voicemail`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
@@ -23,7 +23,6 @@ from gateway.incident import where
 from gateway.letters import Letters
 from rules.answers import Answer, Delivered
 from rules.casework.actor import Actor
-from rules.casework.acts.act import allowed
 from rules.casework.acts.seal_evidence import MB, SealEvidence
 from rules.casework.refused import Refused
 from rules.policies import Policy
@@ -32,8 +31,6 @@ from storage.record import Record
 from storage.recordings import RecordingEntry, RecordingState
 from storage.transaction import Reader, Transaction
 
-HEAR = "hear_voicemail"
-HEARD = "voicemail heard"
 _BY_ITSELF = "voicemail"
 # Longer than an attempt can take: what a killed process was fetching is due again after it.
 _CLAIM = timedelta(minutes=5)
@@ -166,48 +163,6 @@ class Recordings:
         await self._record.write(lambda tx: tx.move_recording(one.state, moved))
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """Hold what was given to somebody who may hear it: the recording, its sound, a name for a file of it."""
-
-    recording: RecordingEntry
-    content: bytes
-    file_name: str
-
-
-class Voicemail:
-    """Give the messages of callers who are no party to colleagues who may hear them. Not for event loops."""
-
-    def __init__(self, record: Record, policy: Policy) -> None:
-        self._record = record
-        self._policy = policy
-
-    def hear(self, contact_id: str, by: Actor) -> tuple[Heard, ...]:
-        """Give what was left in one call; that it was heard is put on record. Raises Refused with the way open."""
-        allowed(HEAR, self._policy, by)
-
-        def job(tx: Transaction) -> tuple[Heard, ...]:
-            found = tx.recordings_of(contact_id)
-            if not found:
-                raise Refused("No message was left in this call.")
-            sealed = next((one for one in found if one.paper), None)
-            if sealed is not None:
-                raise Refused(
-                    "The message is sealed as evidence on the party's file.",
-                    way=f"parley evidence open PARTY {sealed.paper}",
-                )
-            given = [_heard(one, content) for one in found if (content := tx.recording_content(one.sid)) is not None]
-            if not given:
-                why = found[0].detail or "it is still to be fetched from the provider"
-                raise Refused(f"The message is not here: {why}.")
-            for one in given:
-                digest = sha256(one.content).hexdigest()
-                tx.act(by.name, HEARD, contact_id, {"recording": one.recording.sid, "digest": digest})
-            return tuple(given)
-
-        return self._record.write_now(job)
-
-
 def sealing(one: RecordingEntry, content: bytes, media_type: str, policy: Policy) -> SealEvidence:
     """Write the act that seals a recording, under a mark that no other has, in neutral words."""
     day = one.at.astimezone(policy.zone)
@@ -251,8 +206,3 @@ def _say(tx: Transaction, contact_id: str, words: str) -> None:
     entry = tx.contact(contact_id)
     if entry is not None:
         tx.settle(entry.id, state=entry.state, among=(entry.state,), detail=words)
-
-
-def _heard(one: RecordingEntry, content: bytes) -> Heard:
-    ending = "mp3" if one.media_type == "audio/mpeg" else "bin"
-    return Heard(one, content, f"voicemail-{one.contact_id[-8:]}-{one.sid[-6:]}.{ending}")

@@ -16,12 +16,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from adapters.mail.message import read
 from gateway.contact_files import Past
 from gateway.fingerprints import counted_words, keep_fingerprint, said, wanted
 from gateway.letters import Letters, Sender
 from gateway.levels import Levels
 from gateway.mail_contact import entry_of
 from gateway.matters import remember, with_matters
+from gateway.particulars import keep_particulars
 from gateway.safeguards import Safeguards, examined, text_of, text_said
 from gateway.serials import serial
 from gateway.standing import sole_holder, standing_of
@@ -120,11 +122,18 @@ class Replay:
         entry = _entry(contact, standing, decision, self._policy)
         tx.add_contact(entry)
         repeat = keep_fingerprint(tx, entry, known)
+        keep_particulars(tx, contact, entry.id, self._policy, thread=_began(past, standing), repeat=repeat)
         crossed = self._levels.after_contact(tx, contact, entry, now)
-        if entry.talk_s:
-            ended = now + timedelta(seconds=entry.talk_s)
-            crossed += self._levels.after_talk(tx, entry, entry.talk_s, ended)
+        if contact.sender is not None and contact.channel in self._policy.summed_channels:
+            crossed += self._levels.looked_at(tx, entry.whose, now, now)
         return Replayed(contact, standing, decision, crossed, repeat)
+
+
+def _began(past: Past, standing: Standing) -> str:
+    """Give the message with which the thread of a party's message began; nobody else's file is read again for it."""
+    if past.key is None or standing.party is None:
+        return ""
+    return read(past.contents.octets()).root
 
 
 def _entry(contact: Contact, standing: Standing, decision: Decision, policy: Policy) -> Entry:

@@ -52,10 +52,14 @@ class Prospect:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """Hold what a run would delete now, and the parties whose file cannot be read, of whom nothing is deleted."""
+    """Hold what a run would delete now, and the parties whose file cannot be read, of whom nothing is deleted.
+
+    `stopped` is how many numbers are kept because they want no texts of ours (STOP).
+    """
 
     prospects: tuple[Prospect, ...]
     unreadable: tuple[int, ...] = ()
+    stopped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,8 @@ class Retention:
         next_of = soonest(ahead)
         kinds = RecordClass
         found = (Prospect(kind, months_of(kind, self._policy), counts[kind], next_of.get(kind)) for kind in kinds)
-        return Outlook(tuple(found), tuple(unreadable))
+        stopped = await self._record.read(lambda reader: reader.stopped_numbers())
+        return Outlook(tuple(found), tuple(unreadable), stopped)
 
     async def apply(self, by: Actor) -> Deleted:
         """Delete what is due; raises Refused for whoever may not, and where the policy names nobody."""

@@ -16,7 +16,8 @@ import structlog
 from adapters.mail.body import body
 from gateway.fingerprints import Said
 from gateway.incident import where
-from gateway.letters import ALERT, Letters
+from gateway.legal_clocks import start_by_words
+from gateway.letters import Letters
 from gateway.mail_message import Message
 from gateway.safeguard_lists import lists_of
 from rules.contact import Assurance, Channel, Contact
@@ -109,8 +110,10 @@ class Safeguards:
     ) -> None:
         """Tell staff by mail, in the commit that records the contact: of a risk to life always, else of what was kept.
 
-        What reached its inbox as it was sent is before a person already.
+        What has a time by law starts its clock, whatever became of it. What reached its inbox as it was sent is before
+        a person already.
         """
+        start_by_words(tx, entry, decision, self._policy, now)
         back = kept_back(decision)
         kinds = [
             kind
@@ -124,7 +127,15 @@ class Safeguards:
         once = self._once(tx, entry, kinds, now)
         tx.enqueue(
             self._letters.alert_safeguard(
-                entry.id, entry.whose, what, once, now, kept=back, forged=forged, by_hand=by_hand
+                entry.id,
+                entry.whose,
+                what,
+                once,
+                now,
+                risk=Kind.RISK_TO_LIFE in kinds,
+                kept=back,
+                forged=forged,
+                by_hand=by_hand,
             )
         )
 
@@ -133,7 +144,7 @@ class Safeguards:
         if Kind.RISK_TO_LIFE not in kinds:
             day = now.astimezone(self._policy.zone).date()
             return f"safeguard:{entry.whose}:{'+'.join(kinds)}:{day}"
-        if sum(party == entry.party_id for _, party in tx.written_to(now - _HOUR, ALERT)) < _MOST_ALERTS:
+        if tx.alerts_lately(entry.party_id, now - _HOUR) < _MOST_ALERTS:
             return f"safeguard:{entry.id}"
         return f"safeguard:{entry.whose}:{int(now.timestamp()) // _QUARTER_S}"
 

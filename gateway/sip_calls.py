@@ -76,6 +76,8 @@ class SipReception:
         # To a PBX its recorded line answers a call as a person does: that is no talk.
         if entry is not None and entry.state is State.RINGING:
             self._decisions.settle(tx, ended.sid, answered=ended.answered, duration_s=ended.duration_s, now=now)
+        elif entry is not None:
+            self._late.correct(tx, entry, answered=ended.answered, duration_s=ended.duration_s, now=now)
         return True
 
     def _enter(self, tx: Transaction, ended: SipEnded, now: datetime) -> bool:
@@ -102,4 +104,9 @@ class SipReception:
         language = self._words.language_of(decided.standing, decided.call.to, decided.entry.at)
         if decided.decision.carried is Outcome.VOICEMAIL:
             return self._words.spoken("voicemail", language)
-        return self._words.own(decided.decision.sender_text, language)
+        message = self._words.own(decided.decision.sender_text, language)
+        danger = self._words.spoken("emergency", language)
+        if message.play or danger.play or message.language != danger.language:
+            return message
+        # The PBX has no menu of ours: what to do in danger is said first, as it is there.
+        return replace(message, say=f"{danger.say} {message.say}")

@@ -20,6 +20,7 @@ from gateway.letters import Letters, Sender
 from gateway.levels import Levels
 from gateway.mail_contact import OBSERVE, entry_of, filed_look_by
 from gateway.matters import asked
+from gateway.particulars import keep_particulars
 from gateway.safeguards import Safeguards, Text, examined
 from gateway.standing import standing_of
 from gateway.suspensions import tell_owners
@@ -95,7 +96,8 @@ class TextReception:
         tx.add_text(_taken(text, entry, contact, document, reply), at)
         if entry.state is not State.REFUSED:
             tx.keep_raw(entry.id, self._office.address, mail_of(text, contact, self._office, self._policy))
-        keep_fingerprint(tx, entry, said)
+        repeat = keep_fingerprint(tx, entry, said)
+        keep_particulars(tx, contact, entry.id, self._policy, repeat=repeat)
         self._levels.after_contact(tx, contact, entry, at)
         self._safeguards.tell(tx, contact, entry, decision, at)
         return document

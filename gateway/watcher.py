@@ -25,7 +25,7 @@ from gateway.ending import FATAL, Ending
 from gateway.incident import where
 from gateway.letters import Letters
 from gateway.sorting import Sorting, Verdict
-from storage.entries import Letter
+from storage.alerts import Raised
 from storage.faults import RecordUnavailable
 from storage.mailboxes import Cursor, Seen
 from storage.record import Record
@@ -367,8 +367,8 @@ class Watchdog:
                 watcher = self._watchers.get(name)
                 why = watcher.trouble if watcher is not None else ""
                 log.error("mailbox not read for too long", mailbox=name, since=(synced or self._began).isoformat())
-                letter = self._letters.alert_mailbox(name, synced, why, now)
-                await self._record.write(partial(_send, letter))
+                raised = self._letters.alert_mailbox(name, synced, why, now)
+                await self._record.write(partial(_raise, raised))
 
     async def forget(self) -> None:
         """Forget messages that are so old that they are never taken for new."""
@@ -376,8 +376,8 @@ class Watchdog:
         await self._record.write(lambda tx: tx.forget_seen(before))
 
 
-def _send(letter: Letter, tx: Transaction) -> None:
-    tx.enqueue(letter)
+def _raise(raised: Raised, tx: Transaction) -> None:
+    tx.raise_alert(raised)
 
 
 def _cursor_of(name: str, reader: Reader) -> Cursor | None:

@@ -1,7 +1,8 @@
 """Wrong tokens, counted by who shows them: past a few in a minute nothing more is tried (THREATS W2: spraying).
 
 Belongs here: the one limit of all doors that take tokens. Whoever came in with a token lately is not kept out by others
-who guess from the same address, as from behind the same proxy. One process's memory: with several, each has its own.
+who guess from the same address, as behind a proxy. Each process counts its own: a token is too long to be guessed at
+any pace, so this spares our work and no more, and a count on record would let strangers write there.
 """
 
 from __future__ import annotations

@@ -31,7 +31,11 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class RecordClass(StrEnum):
-    """Name a class of what is kept, by the key under which the policy says for how many months."""
+    """Name a class of what is kept, by the key under which the policy says for how many months.
+
+    A text's words are `messages`; what it was answered, and the number that got the answer, go with its contact. That a
+    number wants no texts (STOP) is of no class: it protects whoever has it, and is kept until they send START.
+    """
 
     WARNINGS = "warnings"
     INCIDENTS = "incidents"

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 from rules.windows import local_midnight
 
 REGIONS = {"england_and_wales": "ENG", "scotland": "SCT", "northern_ireland": "NIR"}
+ANY_PART = "any_part"
+"""Of the United Kingdom: a day is no working day where any part has a bank holiday (FOIA s.10(6))."""
 
 
 def look_by(received: datetime, working_days: int, zone: ZoneInfo, region: str) -> datetime:
@@ -25,18 +27,25 @@ def look_by(received: datetime, working_days: int, zone: ZoneInfo, region: str) 
     return local_midnight(last + timedelta(days=1), zone)
 
 
+@lru_cache(maxsize=4096)  # long lists ask for the same few days again and again
 def working_day_after(day: date, working_days: int, region: str) -> date:
     """Give the `working_days`-th working day after `day`, which itself never counts (PHSO-M11).
 
-    Raises ValueError for an unknown region or less than one day.
+    `region` is one of REGIONS, or ANY_PART. Raises ValueError for an unknown region or less than one day.
     """
-    if region not in REGIONS:
+    if region not in REGIONS and region != ANY_PART:
         raise ValueError(f"there is no region {region!r}; the regions are {', '.join(REGIONS)}")
     if working_days < 1:
         raise ValueError(f"{working_days} working days: name at least one")
     following = (day + timedelta(days=offset) for offset in count(1))
     working = (day for day in following if is_working_day(day, region))
     return next(islice(working, working_days - 1, None))
+
+
+def working_day_before(day: date, working_days: int, region: str) -> date:
+    """Give the `working_days`-th working day before `day`, which itself never counts; `region` as above."""
+    earlier = (day - timedelta(days=offset) for offset in count(1))
+    return next(islice((day for day in earlier if is_working_day(day, region)), working_days - 1, None))
 
 
 def is_working_day(day: date, region: str) -> bool:
@@ -54,4 +63,6 @@ def _bank_holidays(region: str, year: int) -> frozenset[date]:
     # Here and not above: it takes 0.1 s to load, as one country brings in all; whoever files nothing need not wait.
     from holidays import country_holidays
 
+    if region == ANY_PART:
+        return frozenset().union(*(_bank_holidays(part, year) for part in REGIONS))
     return frozenset(country_holidays("GB", subdiv=REGIONS[region], years=year))

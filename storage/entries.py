@@ -45,6 +45,8 @@ class State(StrEnum):
     """We called, wrote or visited, and somebody logged it by hand: it is nobody's contact with us."""
     TAKEN_BACK = "taken_back"
     """Logged by hand by mistake: it counts for nothing."""
+    PAST = "past"
+    """Brought in from mail or call logs of the past: it was never decided, and only levels and reports see it."""
 
 
 class LetterState(StrEnum):
@@ -209,7 +211,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """Hold that a level reached a threshold with this contact, for a person to act on or dismiss."""
+    """Hold that a level reached a threshold with this contact, for a person to act on or dismiss.
+
+    Who dealt with it, `why` they dismissed it, or the `paper` of the incident that was noted of it. Until `wakes_at`
+    the threshold raises no other flag of theirs.
+    """
 
     id: str
     whose: str
@@ -218,6 +224,11 @@ class Flag:
     contact_id: str
     level: int
     state: FlagState = FlagState.OPEN
+    settled_at: datetime | None = None
+    settled_by: str = ""
+    why: str = ""
+    paper: str = ""
+    wakes_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

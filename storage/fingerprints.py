@@ -16,6 +16,7 @@ from sqlalchemy import Select, bindparam, literal_column, select, union_all, upd
 
 from rules.repeats import BINS, Likeness, Print, Repeat
 from storage.desk import Desk, Row
+from storage.entries import State
 from storage.schema import attached, contacts, fingerprints
 from storage.statements import FIRST, Statement, add_unless
 from storage.times import stamp
@@ -39,10 +40,13 @@ class Fingerprint:
     over: str
 
 
+_PRINT = (_f.contact_id, _f.words, _f.exact, *(_f[mark] for mark in _MARKS), _f.sketch, _f.grain)
+
+
 def _newest(column: str, value: str) -> Select[tuple[str, int, str, int, int, int, int, bytes, int]]:
     # A contact that went to somebody else since is nobody's repeat: hence the join.
     found = (
-        select(_f.contact_id, _f.words, _f.exact, *(_f[mark] for mark in _MARKS), _f.sketch, _f.grain)
+        select(*_PRINT)
         .join_from(fingerprints, contacts, _f.contact_id == _c.id)
         .where(_f.party_id == bindparam("party_id"), _f[column] == bindparam(value), _c.whose == bindparam("whose"))
         .order_by(_f.at.desc())
@@ -147,6 +151,26 @@ def fingerprint(desk: Desk, contact_id: str) -> Fingerprint | None:
         return None
     words, of, how, percent, over = row
     return Fingerprint(words, Repeat(of, Likeness(how), percent) if of else None, over)
+
+
+def prints_of(desk: Desk, party_id: int) -> tuple[tuple[str, bool, Print, tuple[str, ...], Repeat | None], ...]:
+    """List what a party's contacts said, the oldest first: id, whether of the past, print, files, what it repeats."""
+    of_party = (_f.party_id == party_id) & (_c.whose == _whose(party_id))
+    files: dict[str, list[str]] = {}
+    for contact_id, digest in desk.ask(select(_a.contact_id, _a.digest).where(_a.party_id == party_id)):
+        files.setdefault(contact_id, []).append(digest)
+    rows = desk.ask(
+        select(*_PRINT, _c.state, _f.repeats, _f.how, _f.percent)
+        .join_from(fingerprints, contacts, _f.contact_id == _c.id)
+        .where(of_party)
+        .order_by(_f.at, _c.key, _c.id)
+    )
+    found = []
+    for *printed, state, of, how, percent in rows:
+        repeat = Repeat(of, Likeness(how), percent) if of else None
+        brought = tuple(sorted(files.get(printed[0], ())))
+        found.append((str(printed[0]), state == State.PAST.value, _print(tuple(printed)), brought, repeat))
+    return tuple(found)
 
 
 def fingerprints_follow(desk: Desk, old: int, new: int) -> None:

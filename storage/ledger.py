@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, literal_column, select, update
 
 from storage.desk import Desk
-from storage.entries import Failure
+from storage.entries import Failure, State
 from storage.schema import at_of_all, contacts, failures, jobs_done, settings
 from storage.statements import Statement, add_unless
 from storage.times import moment, stamp
@@ -36,7 +36,13 @@ _OLD_FAILURES = Statement(failures.delete().where(failures.c.last_at < bindparam
 _CLAIM = add_unless(jobs_done, "job", "due")
 _FORGET = Statement(
     update(contacts)
-    .where(at_of_all >= bindparam("since"), at_of_all < bindparam("before"), contacts.c.key.is_not(None))
+    .where(
+        at_of_all >= bindparam("since"),
+        at_of_all < bindparam("before"),
+        contacts.c.key.is_not(None),
+        # What was brought in from the past can be brought in again at any time.
+        contacts.c.state != literal_column(f"'{State.PAST.value}'"),
+    )
     .values(key=literal_column("NULL"))
 )
 

@@ -5,18 +5,20 @@ Promises that nothing waits unseen: every contact in one of these states is in i
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, select
+from sqlalchemy import ColumnElement, bindparam, exists, or_, select
 
+from rules.contact import Channel
 from storage.contacts import entry_of
 from storage.desk import Desk
-from storage.entries import Entry, State
-from storage.schema import contacts, in_state
+from storage.entries import Entry, LetterState, State
+from storage.schema import contacts, in_state, outbox, papers, parties, restrictions
 from storage.statements import FIRST, Statement
-from storage.times import stamp
+from storage.times import moment, moment_or_none, stamp
 
-_c = contacts.c
+_c, _o = contacts.c, outbox.c
 
 
 def _waiting(state: State, *where: ColumnElement[bool]) -> Statement:
@@ -28,6 +30,109 @@ _QUEUES = {state: _waiting(state) for state in (State.HELD, State.FILED, State.U
 _DUE = _waiting(State.HELD, _c.release_at <= bindparam("now"))
 _OVERDUE = _waiting(State.FILED, _c.look_by < bindparam("now"))
 _INTENDED = _waiting(State.INTENDED, _c.node == bindparam("node"))
+
+
+_CHANNELS = {one.value: one for one in Channel}
+_COLUMNS = (
+    *(_c.id, _c.channel, _c.at, _c.whose, _c.party_id, parties.c.name, _c.sender),
+    *(_c.look_by, _c.release_at, _c.owner, _c.detail),
+)
+_SHORT = {
+    state: Statement(
+        select(*_COLUMNS)
+        .select_from(contacts.outerjoin(parties, _c.party_id == parties.c.id))
+        .where(in_state(_c.state, state))
+    )
+    for state in _QUEUES
+}
+
+
+_FILES = Statement(
+    select(parties.c.id, parties.c.name, parties.c.version)
+    .where(
+        parties.c.merged_into.is_(None),
+        or_(
+            exists().where(papers.c.party_id == parties.c.id),
+            exists().where(restrictions.c.party_id == parties.c.id),
+        ),
+    )
+    .order_by(parties.c.id)
+)
+
+
+def parties_with_files(desk: Desk) -> tuple[tuple[int, str, int], ...]:
+    """Give the parties on whose file something may wait, with a paper or a restriction: number, name, version."""
+    return tuple((number, name, version) for number, name, version in desk.rows(_FILES, {}))
+
+
+@dataclass(frozen=True, slots=True)
+class InQueue:
+    """Hold what a list says of a contact that waits: little, for lists are long; times are aware UTC."""
+
+    id: str
+    state: State
+    channel: Channel
+    at: datetime
+    whose: str
+    party: int | None
+    name: str
+    sender: str
+    look_by: datetime | None
+    release_at: datetime | None
+    owner: str
+    detail: str
+
+
+def in_queue(desk: Desk) -> tuple[InQueue, ...]:
+    """Give every contact that is held, filed, unclear or a voicemail, in no order."""
+    return tuple(
+        InQueue(
+            number,
+            state,
+            _CHANNELS[channel],
+            moment(at),
+            whose,
+            party,
+            name or "",
+            sender,
+            moment_or_none(look_by),
+            moment_or_none(release_at),
+            owner,
+            detail,
+        )
+        for state, statement in _SHORT.items()
+        for number, channel, at, whose, party, name, sender, look_by, release_at, owner, detail in desk.rows(
+            statement, {}
+        )
+    )
+
+
+_LETTERS = Statement(
+    select(_o.id, _o.kind, _o.written_at, _c.sender, _c.party_id, parties.c.name)
+    .select_from(outbox.outerjoin(contacts, _o.contact_id == _c.id).outerjoin(parties, _c.party_id == parties.c.id))
+    .where(_o.state == bindparam("in_state"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Astray:
+    """Hold a letter of ours that failed or may not have left, with the contact's sender and party that it is about."""
+
+    id: str
+    kind: str
+    at: datetime
+    sender: str
+    party: int | None
+    name: str
+
+
+def letters_astray(desk: Desk) -> tuple[Astray, ...]:
+    """Give our own letters that failed or are unclear, in no order."""
+    return tuple(
+        Astray(number, kind, moment(at), sender or "", party, name or "")
+        for state in (LetterState.FAILED, LetterState.UNCLEAR)
+        for number, kind, at, sender, party, name in desk.rows(_LETTERS, {"in_state": state.value})
+    )
 
 
 def queue(desk: Desk, *states: State, limit: int = 1000) -> tuple[Entry, ...]:

@@ -66,6 +66,9 @@ _IN = Statement(
     .limit(bindparam("limit"))
     .offset(FIRST)
 )
+_HAS_CONTENT = Statement(
+    select(literal_column("1")).select_from(recordings).where(_r.sid == bindparam("sid"), _r.content.is_not(None))
+)
 _CONTENT = Statement(select(_r.content).where(_r.sid == bindparam("sid"), _r.content.is_not(None)))
 _DUE = Statement(
     select(*_FIELDS)
@@ -126,6 +129,11 @@ def recording_content(desk: Desk, sid: str) -> bytes | None:
     """Give the sound that is kept here; None where it is evidence on a file, or not here."""
     row = desk.row(_CONTENT, {"sid": sid})
     return bytes(row[0]) if row else None
+
+
+def has_recording(desk: Desk, sid: str) -> bool:
+    """Tell whether the sound is kept here, without reading it."""
+    return desk.row(_HAS_CONTENT, {"sid": sid}) is not None
 
 
 def claim_recording(desk: Desk, state: RecordingState, now: datetime, until: datetime) -> RecordingEntry | None:

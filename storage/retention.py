@@ -1,7 +1,8 @@
 """What retention deletes beside the words of papers: rows that papers made, letters, mail as it came, contacts, names.
 
 Belongs here: the deleting and what is looked at before; what may go is judged by `rules.retention`. Promises that
-nothing goes that waits for a person, and that what another row refers to goes with it or not at all.
+nothing goes that waits for a person, and that what another row refers to goes with it or not at all. Numbers that asked
+for no texts (STOP) stay until START: without them we would text them again.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ import json
 import re
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import Column, ColumnElement, Select, and_, bindparam, delete, exists, func, or_, select, update
 
 from rules.retention import RecordClass, closed_name
 from storage.desk import Desk
@@ -24,6 +27,7 @@ from storage.schema import (
     facts,
     flags,
     identifiers,
+    legal_clocks,
     metadata,
     moves,
     notices,
@@ -42,17 +46,12 @@ _c, _o, _p = contacts.c, outbox.c, papers.c
 _OVER = (
     *(State.DEFERRED, State.DELIVERED, State.FILED_UNREAD, State.LOOKED_AT, State.RETURNED, State.REFUSED),
     *(State.PASSED_BACK, State.ANSWERED, State.MISSED, State.AUTOMATED_LINE),
-    *(State.OURS, State.TAKEN_BACK),
+    *(State.OURS, State.TAKEN_BACK, State.PAST),
 )
 """States of a contact in which nobody and nothing has still to do with it."""
 _NOTICE = "notice"
 _GONE = (LetterState.SENT.value, LetterState.LOOKED_AT.value)
 _RUN = "retention"
-_ABOUT_CONTACTS = tuple(
-    column for table in metadata.sorted_tables for column in table.columns if column.references(_c.id)
-)
-"""What refers to a contact, in whichever table: it goes with the contact. What a merge moved stays: bare ids, which the
-chain has a digest of, or a split would be refused."""
 _WORDS = re.compile(r"[0-9A-Za-z]{6,}")
 _SAID = Statement(select(_p.seq, _p.data).where(_p.seq > bindparam("after"), _p.removed.is_(None)).order_by(_p.seq))
 _SINCE = Statement(select(parties.c.created_at).where(parties.c.id == bindparam("id")))
@@ -158,7 +157,9 @@ def remove_old(desk: Desk, kind: RecordClass, before: datetime, numbers: Collect
 def _old(kind: RecordClass) -> Select[tuple[str]]:
     over = _c.state.in_([state.value for state in _OVER])
     if kind is RecordClass.MESSAGES:
-        return select(raw.c.contact_id).join_from(raw, contacts, raw.c.contact_id == _c.id).where(over)
+        asked = and_(legal_clocks.c.contact_id == _c.id, legal_clocks.c.stopped_at.is_(None))
+        kept = select(raw.c.contact_id).join_from(raw, contacts, raw.c.contact_id == _c.id)
+        return kept.where(over, ~exists().where(asked))
     if kind is RecordClass.CONTACTS:
         return select(_c.id).where(over, ~_is_needed())
     if kind is not RecordClass.LETTERS:
@@ -172,10 +173,11 @@ def _age(kind: RecordClass) -> ColumnElement[int]:
 
 
 def _is_needed() -> ColumnElement[bool]:
-    """Tell of a contact whether a flag on it is open, or a letter about it waits."""
+    """Tell of a contact whether a flag on it is open, a letter about it waits, or its legal clock runs."""
     going = and_(_o.contact_id == _c.id, _o.state.not_in(_GONE))
     flagged = and_(flags.c.contact_id == _c.id, flags.c.state == FlagState.OPEN.value)
-    return or_(exists().where(going), exists().where(flagged))
+    asked = and_(legal_clocks.c.contact_id == _c.id, legal_clocks.c.stopped_at.is_(None))
+    return or_(exists().where(going), exists().where(flagged), exists().where(asked))
 
 
 def _remove(desk: Desk, kind: RecordClass, numbers: list[str]) -> None:
@@ -184,13 +186,25 @@ def _remove(desk: Desk, kind: RecordClass, numbers: list[str]) -> None:
     elif kind is RecordClass.LETTERS:
         desk.ask(update(outbox).where(_o.id.in_(numbers)).values(**_EMPTY))
     else:
-        _forget(desk, numbers)
+        forget_contacts(desk, numbers)
 
 
-def _forget(desk: Desk, numbers: list[str]) -> None:
-    for column in _ABOUT_CONTACTS:
+def forget_contacts(desk: Desk, numbers: Collection[str]) -> None:
+    """Delete contacts with all that refers to them, by their ids; who asks has looked whether they may go."""
+    for column in _about_contacts():
         desk.ask(delete(column.table).where(column.in_(numbers)))
     desk.ask(delete(contacts).where(_c.id.in_(numbers)))
+
+
+@lru_cache(maxsize=1)
+def _about_contacts() -> tuple[Column[Any], ...]:
+    """Name what refers to a contact, in whichever table: it goes with the contact.
+
+    Asked when all tables are known, wherever they are described. What a merge moved stays: bare ids, which the
+    chain has a digest of, or a split would be refused.
+    """
+    tables = metadata.sorted_tables
+    return tuple(column for table in tables for column in table.columns if column.references(_c.id))
 
 
 def _some(numbers: Iterable[str], most: int = 500) -> Iterable[list[str]]:

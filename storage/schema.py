@@ -267,6 +267,7 @@ for _name, _column, _state in (
     ("voicemail", _contact.at, State.VOICEMAIL),
     ("intended", _contact.node, State.INTENDED),
     ("ringing", _contact.at, State.RINGING),
+    ("past", _contact.node, State.PAST),
 ):
     _where = in_state(_contact.state, _state)
     Index(f"ix_contacts_{_name}", _column, sqlite_where=_where, postgresql_where=_where)
@@ -456,8 +457,59 @@ flags = Table(
     Column("contact_id", Text, ForeignKey("contacts.id"), nullable=False),
     Column("level", BigInteger, nullable=False),
     Column("state", Text, nullable=False),
+    # Who dealt with it, when and why; the incident that was noted of it; how long it sleeps.
+    Column("settled_at", BigInteger),
+    Column("settled_by", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("paper", Text, nullable=False),
+    Column("wakes_at", BigInteger),
     UniqueConstraint("whose", "threshold", "contact_id"),
     Index("ix_flags_newest", "whose", "threshold", "at"),
+)
+_asleep = flags.c.wakes_at.is_not(None)
+Index("ix_flags_asleep", flags.c.wakes_at, sqlite_where=_asleep, postgresql_where=_asleep)
+
+due_levels = Table(
+    "due_levels",
+    metadata,
+    # Whose levels changed and are to be looked at, from when on; marked with the contact itself.
+    Column("whose", Text, primary_key=True),
+    Column("since", BigInteger, nullable=False),
+    Column("marks", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+legal_clocks = Table(
+    "legal_clocks",
+    metadata,
+    # What is asked for with a time of its own goes with the contact that asked, whosever that turns out to be.
+    Column("contact_id", Text, ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("received", BigInteger, nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    Column("started_by", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("extended_at", BigInteger),
+    Column("extended_by", Text, nullable=False),
+    Column("extended_why", Text, nullable=False),
+    Column("stopped_at", BigInteger),
+    Column("stopped_by", Text, nullable=False),
+    Column("stopped", Text),
+    Column("how", Text, nullable=False),
+)
+_running = legal_clocks.c.stopped_at.is_(None)
+Index("ix_legal_clocks_running", legal_clocks.c.received, sqlite_where=_running, postgresql_where=_running)
+
+escalations = Table(
+    "escalations",
+    metadata,
+    # What was overdue and was told to which step of the policy: a thing with the moment it was due is told once.
+    Column("what", Text, primary_key=True),
+    Column("about", Text, primary_key=True),
+    Column("due", BigInteger, primary_key=True, autoincrement=False),
+    Column("step", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 failures = Table(
@@ -563,6 +615,19 @@ mailbox_messages = Table(
     Column("arrived", BigInteger, nullable=False, index=True),
     Column("placed", Boolean, nullable=False),
     sqlite_with_rowid=False,
+)
+
+imports = Table(
+    "imports",
+    metadata,
+    # One bringing in of contacts of the past; a contact names it as its node.
+    Column("id", Text, primary_key=True),
+    # A digest of what was asked for, so that one that broke off is gone on with.
+    Column("asked", Text, nullable=False, index=True),
+    Column("begun_at", BigInteger, nullable=False),
+    Column("begun_by", Text, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("undone_at", BigInteger),
 )
 
 jobs_done = Table(

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, func, literal_column, select
 
+from storage.alert_posts import alert_texts_sent
 from storage.desk import Desk
 from storage.schema import text_stops, texts
 from storage.statements import FIRST, Statement, add_unless
@@ -37,6 +38,7 @@ _SENT_TO = Statement(
 )
 _STOP = add_unless(text_stops, "number")
 _ALLOW = Statement(text_stops.delete().where(text_stops.c.number == bindparam("number")))
+_STOPS = Statement(select(func.count()).select_from(text_stops))
 _STOPPED = Statement(select(text_stops.c.at).where(text_stops.c.number == bindparam("number")))
 
 
@@ -81,9 +83,11 @@ def lock_texts(desk: Desk) -> None:
 
 
 def texts_sent(desk: Desk, since: datetime) -> tuple[int, int]:
-    """Give how many texts of ours left after a time, and of how many parts."""
+    """Give how many texts of ours left after a time, to staff too, and of how many parts."""
     row = desk.row(_SENT, {"since": stamp(since)})
-    return (int(row[0]), int(row[1])) if row else (0, 0)
+    sent, sent_parts = (int(row[0]), int(row[1])) if row else (0, 0)
+    to_staff, their_parts = alert_texts_sent(desk, since)
+    return sent + to_staff, sent_parts + their_parts
 
 
 def text_sent_to(desk: Desk, number: str, since: datetime) -> bool:
@@ -104,6 +108,12 @@ def stop_texts(desk: Desk, number: str, at: datetime) -> None:
 def allow_texts(desk: Desk, number: str) -> None:
     """Note that a number takes texts of ours again (START)."""
     desk.run(_ALLOW, {"number": number})
+
+
+def stopped_numbers(desk: Desk) -> int:
+    """Count the numbers that want no texts of ours."""
+    row = desk.row(_STOPS, {})
+    return int(row[0]) if row else 0
 
 
 def texts_stopped(desk: Desk, number: str) -> bool:

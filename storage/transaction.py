@@ -5,6 +5,30 @@ Belongs here: nothing but the lists; each name is a function of the room that ow
 
 from __future__ import annotations
 
+from storage.alert_posts import (
+    alert_texts_sent,
+    claim_post,
+    forget_alerts,
+    posts_waiting,
+    recover_posts,
+    settle_post,
+    told_by,
+)
+from storage.alerts import (
+    acknowledge_alert,
+    alert,
+    alerts_lately,
+    all_alerts,
+    doubt_telling,
+    due_alerts,
+    enqueue,
+    move_alert,
+    raise_alert,
+    settle_answered,
+    tell,
+    tellings,
+    untold_alerts,
+)
 from storage.audit import act, acts_about, acts_named, all_acts, verify_acts
 from storage.breaches import open_breaches
 from storage.call_warnings import claim_warnings, drop_warning, plan_warning, warned
@@ -19,6 +43,8 @@ from storage.confidential import (
 )
 from storage.contacts import add_contact, contact, find, listed, look, restate, settle
 from storage.desk import Desk
+from storage.due_levels import due_levels, levels_looked_at, lock_levels, mark_levels
+from storage.escalations import add_escalation, escalations
 from storage.events import (
     add_event,
     claim_event,
@@ -30,11 +56,39 @@ from storage.events import (
 )
 from storage.evidence import drop_evidence, evidence, has_evidence, keep_evidence
 from storage.facts import facts, keep_facts, speaks_for
-from storage.fingerprints import fingerprint, keep_fingerprint, like, with_file
-from storage.flags import add_flag, all_flags, last_flag, settle_flag
+from storage.fingerprints import fingerprint, keep_fingerprint, like, prints_of, with_file
+from storage.flags import add_flag, all_flags, asleep, flag, last_flag, settle_flag, wake_flag, waking_flags
 from storage.hand_log import add_by_hand, by_hand, by_hand_with_key, take_back
+from storage.imports import (
+    addresses_of_parties,
+    all_imports,
+    begin_import,
+    better_known,
+    brought_in,
+    end_import,
+    first_live_call,
+    import_broken_off,
+    import_named,
+    parties_brought,
+    parties_repeating_nothing,
+    repeats_now,
+    take_out,
+    undo_import,
+    watched_before,
+    watched_since,
+)
 from storage.in_force import concerned, shared_identifiers
 from storage.ledger import claim_job, clear_failure, fail, failure, forget_keys, set_setting, setting
+from storage.legal_clocks import change_clock, clocks_of, clocks_running, legal_clocks, start_clock
+from storage.levels import (
+    add_places,
+    correct_minutes,
+    keep_particulars,
+    particulars_on,
+    spoken_for,
+    tally,
+    tally_office,
+)
 from storage.mailboxes import (
     forget_seen,
     keep_seen,
@@ -56,7 +110,7 @@ from storage.merges import (
 )
 from storage.names import parties_named
 from storage.notices import add_notice, move_notice, notice, notices_in, notices_of, printed
-from storage.outbox import claim_letters, enqueue, letter, letter_once, letters, recover, settle_letter, written_to
+from storage.outbox import claim_letters, letter, letter_once, letters, recover, settle_letter, written_to
 from storage.papers import add_paper, case_file, marks, papers_removed, remove_papers, verify_papers
 from storage.parties import (
     add_identifier,
@@ -80,11 +134,12 @@ from storage.party_contacts import (
     unclaim_holds,
     unknown_senders,
 )
-from storage.queues import due_holds, intended, overdue, queue
+from storage.queues import due_holds, in_queue, intended, letters_astray, overdue, parties_with_files, queue
 from storage.raw import drop_raw, keep_raw, raw
 from storage.recordings import (
     add_recording,
     claim_recording,
+    has_recording,
     keep_recording,
     move_recording,
     recording,
@@ -92,6 +147,7 @@ from storage.recordings import (
     recordings_in,
     recordings_of,
 )
+from storage.report_rows import files_with, looks_owed, restricted_contacts
 from storage.reports import add_report, follow_report, letter_about, report, reports_on, unfollowed
 from storage.restrictions import (
     add_adjustment,
@@ -118,6 +174,7 @@ from storage.texts import (
     allow_texts,
     lock_texts,
     stop_texts,
+    stopped_numbers,
     text,
     text_said,
     text_sent_to,
@@ -140,8 +197,15 @@ class Reader(Desk):
     contact = contact
     contacts = listed
     queue = queue
+    in_queue = in_queue
+    letters_astray = letters_astray
+    parties_with_files = parties_with_files
     due_holds = due_holds
     overdue = overdue
+    clocks_of = clocks_of
+    clocks_running = clocks_running
+    legal_clocks = legal_clocks
+    escalations = escalations
     intended = intended
     raw = raw
     by_hand = by_hand
@@ -150,6 +214,20 @@ class Reader(Desk):
     fingerprint = fingerprint
     like = like
     with_file = with_file
+    prints_of = prints_of
+    imports = all_imports
+    addresses_of_parties = addresses_of_parties
+    import_named = import_named
+    import_broken_off = import_broken_off
+    brought_in = brought_in
+    parties_brought = parties_brought
+    parties_repeating_nothing = parties_repeating_nothing
+    watched_before = watched_before
+    watched_since = watched_since
+    first_live_call = first_live_call
+    files_with = files_with
+    restricted_contacts = restricted_contacts
+    looks_owed = looks_owed
     report = report
     reports_on = reports_on
     letter_about = letter_about
@@ -190,6 +268,10 @@ class Reader(Desk):
     newest = newest
     answers = answers
     talk_seconds = talk_seconds
+    particulars = particulars_on
+    tally = tally
+    tally_office = tally_office
+    spoken_for = spoken_for
 
     call = call
     warned = warned
@@ -199,15 +281,28 @@ class Reader(Desk):
     text_sent_to = text_sent_to
     texts_sent = texts_sent
     texts_stopped = texts_stopped
+    stopped_numbers = stopped_numbers
     recording = recording
     recordings_of = recordings_of
     recordings_in = recordings_in
     recording_content = recording_content
+    has_recording = has_recording
     letter = letter
     letters = letters
     written_to = written_to
+    alert = alert
+    alerts = all_alerts
+    alerts_lately = alerts_lately
+    alert_tellings = tellings
+    alert_texts_sent = alert_texts_sent
+    posts_waiting = posts_waiting
+    told_by = told_by
+    flag = flag
     flags = all_flags
     last_flag = last_flag
+    asleep = asleep
+    waking_flags = waking_flags
+    due_levels = due_levels
     mailbox_cursor = mailbox_cursor
     seen_in = seen_in
     setting = setting
@@ -251,6 +346,15 @@ class Transaction(Reader):
     take_back = take_back
     keep_thread = keep_thread
     keep_fingerprint = keep_fingerprint
+    keep_particulars = keep_particulars
+    add_places = add_places
+    correct_minutes = correct_minutes
+    begin_import = begin_import
+    end_import = end_import
+    undo_import = undo_import
+    better_known = better_known
+    repeats_now = repeats_now
+    take_out = take_out
     add_report = add_report
     follow_report = follow_report
     forget_threads = forget_threads
@@ -312,6 +416,18 @@ class Transaction(Reader):
     keep_recording = keep_recording
     move_recording = move_recording
     enqueue = enqueue
+    raise_alert = raise_alert
+    tell = tell
+    move_alert = move_alert
+    due_alerts = due_alerts
+    untold_alerts = untold_alerts
+    acknowledge_alert = acknowledge_alert
+    settle_answered = settle_answered
+    doubt_telling = doubt_telling
+    claim_post = claim_post
+    settle_post = settle_post
+    recover_posts = recover_posts
+    forget_alerts = forget_alerts
     claim_letters = claim_letters
     settle_letter = settle_letter
     recover = recover
@@ -322,8 +438,16 @@ class Transaction(Reader):
     keep_seen = keep_seen
     forget_seen = forget_seen
 
+    start_clock = start_clock
+    change_clock = change_clock
+    add_escalation = add_escalation
+
     add_flag = add_flag
     settle_flag = settle_flag
+    wake_flag = wake_flag
+    mark_levels = mark_levels
+    levels_looked_at = levels_looked_at
+    lock_levels = lock_levels
     fail = fail
     clear_failure = clear_failure
     set_setting = set_setting

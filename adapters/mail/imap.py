@@ -115,6 +115,12 @@ class Imap:
             self.abilities = Abilities(old.idle, old.move, old.uidplus, keyword)
             return Selected(int(told[b"UIDVALIDITY"]), int(told.get(b"UIDNEXT", 0)), int(told[b"EXISTS"]))
 
+    def examine(self, folder: str) -> Selected:
+        """Open a folder to be read alone: nothing that is done there changes it (EXAMINE, RFC 9051 6.3.3)."""
+        with _faults():
+            told = self._client.select_folder(self._path(folder), readonly=True)
+            return Selected(int(told[b"UIDVALIDITY"]), int(told.get(b"UIDNEXT", 0)), int(told[b"EXISTS"]))
+
     def folder_exists(self, folder: str) -> bool:
         """Tell whether there is such a folder."""
         with _faults():

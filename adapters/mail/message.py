@@ -67,7 +67,8 @@ class Heading:
     are listed: such a message belongs before a person. Addresses have their local part as written and their domain in
     lower case. Message ids keep their angle brackets. `traces` are raw values of Parley-Trace: claims, until
     `valid_trace` says otherwise, and so no part of `automatic`. `auto_reply`, `listed` and `report` are what it says
-    that it is: an automatic answer, mail of a list, a report on mail; `automatic` is any of what machines send.
+    that it is: an automatic answer, mail of a list, a report on mail; `automatic` is any of what machines send. `root`
+    is the message with which the thread began, as far as the header says.
     """
 
     sender: str | None
@@ -89,6 +90,7 @@ class Heading:
     received_line: str = field(default="", repr=False)
     date_line: str = field(default="", repr=False)
     also: tuple[str, ...] = ()
+    root: str = ""
 
     @property
     def received_at(self) -> datetime | None:
@@ -131,6 +133,7 @@ def read(raw: bytes) -> Heading:
         received_line=_line(found.first(b"received")[-_LONGEST_LINE:]),
         date_line=_line(found.first(b"date")),
         also=_beside(found) if sender else (),
+        root=_root(found),
     )
 
 
@@ -223,6 +226,14 @@ def _answered(found: Header) -> str:
     if not answered and (references := found.first(b"references")):
         answered = (_MESSAGE_ID.findall(references[-_LONGEST_LINE:]) or [b""])[-1].decode("ascii")
     return answered
+
+
+def _root(found: Header) -> str:
+    """Give the first of References, else the message that this one answers, else its own id (RFC 5322 3.6.4)."""
+    first = _MESSAGE_ID.search(found.first(b"references")[:_LONGEST_LINE])
+    if first:
+        return first[0].decode("ascii")
+    return _answered(found) or _message_id(found.first(b"message-id")[:_LONGEST_LINE])
 
 
 def _moment(text: str) -> datetime | None:

@@ -40,14 +40,15 @@ class Part:
     """Hold one part: `texts` is the words of a heading or paragraph, the items of a list, the head of a table.
 
     `level` is that of a heading, 1 to 3. A `picture` stands beside a heading or paragraph and says nothing more than
-    its words: readers of screens pass it over.
+    its words: readers of screens pass it over. A `drawing` is SVG of our own making, its words what it shows.
     """
 
-    kind: Literal["heading", "paragraph", "list", "table"]
+    kind: Literal["heading", "paragraph", "list", "table", "drawing"]
     texts: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...] = ()
     level: int = 1
     picture: str = ""
+    drawing: str = ""
 
 
 def contrast(one: str, other: str) -> float:

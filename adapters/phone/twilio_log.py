@@ -61,7 +61,10 @@ class LoggedRecording:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """Hold one of the account's numbers and the addresses that it is set to, "" where none is."""
+    """Hold one of the account's numbers and the addresses that it is set to, "" where none is.
+
+    Where it has a TwiML app, by `application` for calls and `sms_application` for texts, the app's addresses go for it.
+    """
 
     number: str
     voice_url: str
@@ -69,7 +72,20 @@ class Number:
     fallback_url: str
     status_url: str
     sms_url: str
-    application: str
+    application: str = ""
+    sms_application: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """Hold one TwiML app of the account and the addresses that it is set to, "" where none is."""
+
+    sid: str
+    voice_url: str
+    voice_method: str
+    fallback_url: str
+    status_url: str
+    sms_url: str
 
 
 def read_call(told: Mapping[str, Any], region: str = "GB") -> LoggedCall:
@@ -120,6 +136,19 @@ def read_number(told: Mapping[str, Any]) -> Number:
         status_url=_text(told, "status_callback"),
         sms_url=_text(told, "sms_url"),
         application=_text(told, "voice_application_sid"),
+        sms_application=_text(told, "sms_application_sid"),
+    )
+
+
+def read_application(told: Mapping[str, Any]) -> Application:
+    """Read one TwiML app of the account."""
+    return Application(
+        sid=_text(told, "sid"),
+        voice_url=_text(told, "voice_url"),
+        voice_method=_text(told, "voice_method").upper(),
+        fallback_url=_text(told, "voice_fallback_url"),
+        status_url=_text(told, "status_callback"),
+        sms_url=_text(told, "sms_url"),
     )
 
 

@@ -18,10 +18,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from adapters.phone.twilio_log import (
+    Application,
     LoggedCall,
     LoggedRecording,
     LoggedText,
     Number,
+    read_application,
     read_call,
     read_number,
     read_recording,
@@ -218,6 +220,10 @@ class TwilioRest:
         return await self._listed(
             "IncomingPhoneNumbers", "incoming_phone_numbers", {"PageSize": str(_PAGE)}, read_number, most=most
         )
+
+    async def applications(self, most: int = 1000) -> tuple[Application, ...]:
+        """List the account's TwiML apps with the addresses that they are set to."""
+        return await self._listed("Applications", "applications", {"PageSize": str(_PAGE)}, read_application, most=most)
 
     # How it is asked
 

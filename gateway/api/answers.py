@@ -11,9 +11,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from rules.casework.shelf import RestrictionState, Stage
-from rules.casework.waiting import WaitingFor
 from rules.contact import Channel, IdentifierKind
 from rules.standing import PartyKind
+from rules.waiting_for import WaitingFor
 
 AMeasure = Annotated[dict[str, Any], Field(description="Its kind and its parameters.")]
 

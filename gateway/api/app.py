@@ -19,24 +19,31 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from gateway.api.acts import act_routes
+from gateway.api.alerts import alert_routes
 from gateway.api.brief import brief_routes
+from gateway.api.clocks import clock_routes
 from gateway.api.door import Door
 from gateway.api.evidence import evidence_routes
+from gateway.api.flags import flag_routes
 from gateway.api.hand_log import log_routes
 from gateway.api.highlighting import highlight_routes
+from gateway.api.levels import level_routes
 from gateway.api.notices import notice_routes
 from gateway.api.office import office_routes
 from gateway.api.parties import party_routes
 from gateway.api.problems import problem, refused, unavailable
 from gateway.api.questions import known_questions
+from gateway.api.reports import report_routes
 from gateway.api.retention import retention_routes
 from gateway.api.rights import NotYours
 from gateway.api.room import Room
 from gateway.api.schema import schema
+from gateway.api.voicemail import voicemail_routes
 from gateway.api.waiting import waiting_routes
 from gateway.casework.desk import NoSuchParty, Stale
 from gateway.casework.evidence import EvidenceDamaged
 from gateway.casework.register import BadParty
+from gateway.legal_clocks import NoSuchClock
 from gateway.serials import serial
 from rules.casework.actor import Actor
 from rules.casework.refused import Refused
@@ -74,10 +81,16 @@ def api(room: Room) -> FastAPI:
     app.include_router(evidence_routes(room), dependencies=token)
     app.include_router(highlight_routes(room), dependencies=token)
     app.include_router(waiting_routes(room), dependencies=token)
+    app.include_router(level_routes(room), dependencies=token)
+    app.include_router(clock_routes(room), dependencies=token)
     app.include_router(office_routes(room), dependencies=token)
     app.include_router(retention_routes(room), dependencies=token)
+    app.include_router(report_routes(room), dependencies=token)
     app.include_router(brief_routes(room), dependencies=token)
+    app.include_router(alert_routes(room), dependencies=token)
     app.include_router(log_routes(room), dependencies=token)
+    app.include_router(flag_routes(room), dependencies=token)
+    app.include_router(voicemail_routes(room), dependencies=token)
     upload = (room.evidence.most_bytes, str(room.evidence.too_large()))
     app.add_middleware(Door, holder=partial(_holder, room), wrong=lambda: room.wrong, clock=room.clock, upload=upload)
     app.openapi = lambda: schema(app)  # type: ignore[method-assign]  # as FastAPI's documentation has it
@@ -106,6 +119,10 @@ def _faults(app: FastAPI) -> None:
     @app.exception_handler(NoSuchParty)
     async def no_such_party(_: Request, fault: NoSuchParty) -> JSONResponse:
         return problem(404, str(fault.args[0]))
+
+    @app.exception_handler(NoSuchClock)
+    async def no_such_clock(_: Request, fault: NoSuchClock) -> JSONResponse:
+        return problem(404, str(fault))
 
     @app.exception_handler(BadParty)
     async def bad_party(_: Request, fault: BadParty) -> JSONResponse:

@@ -67,6 +67,7 @@ class TheBrief(BaseModel):
     people: list[BriefPerson]
     may_be: list[MayBe]
     unreadable: Annotated[list[int], Field(description="Parties whose file cannot be read: ask before you act.")]
+    alerts: Annotated[list[str], Field(description="Alerts that wait for somebody, for whoever may read them.")]
 
 
 def brief_routes(room: Room) -> APIRouter:

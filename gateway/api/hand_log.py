@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from gateway.api.rights import only
 from gateway.api.room import Caller, Room
 from gateway.casework.register import MOST_NUMBER
-from gateway.hand_log import LOG, MOST_LINE, MOST_MINUTES, MOST_NOTE, Logged, Slip, as_data
+from gateway.hand_log import LOG, MOST_LINE, MOST_MINUTES, MOST_NOTE, MOST_PAGES, Logged, Slip, as_data
 from rules.contact import Channel
 from rules.decision import Outcome
 
@@ -31,6 +31,7 @@ class SlipBody(BaseModel):
     to: Annotated[Line, Field(description="The inbox or line of ours that it came to.")] = ""
     staff: Annotated[Line, Field(description="Who dealt with it, if not you.")] = ""
     minutes: Annotated[int | None, Field(ge=0, le=MOST_MINUTES, description="How long it took.")] = None
+    pages: Annotated[int, Field(ge=0, le=MOST_PAGES, description="How many pages a letter had.")] = 0
     note: Annotated[str, Field(max_length=MOST_NOTE, description="What it was about. Goes when the contact goes.")] = ""
     cases: Annotated[list[Line], Field(max_length=20, description="Cases that it is on.")] = []
     ours: Annotated[bool, Field(description="We contacted them: it counts towards nothing.")] = False
@@ -92,6 +93,7 @@ def log_routes(room: Room) -> APIRouter:
             tuple(body.cases),
             body.ours,
             body.key,
+            body.pages,
         )
         done = await room.aside(lambda: room.hand_log.log(slip, by))
         response.headers["Location"] = f"/api/log/{done.entry.id}"

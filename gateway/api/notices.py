@@ -13,9 +13,9 @@ from gateway.api.rights import NotYours
 from gateway.api.room import Caller, Room
 from gateway.casework.notice_steps import NoSuchNotice, right_to_tell
 from gateway.casework.notices import Shown
-from gateway.casework.outline import said
+from gateway.casework.outline import READ_FILE, said
 from rules.casework.actor import Actor
-from rules.casework.acts.act import permitted
+from rules.casework.acts.act import allowed, permitted
 from rules.casework.notices import NoticeOnFile
 from rules.casework.refused import Refused
 
@@ -110,6 +110,7 @@ class _Desk:
         """Do a job for somebody who may; raises NotYours for others."""
         try:
             permitted(right_to_tell(), self._room.policy, by)
+            allowed(READ_FILE, self._room.policy, by)
         except Refused as refused:
             raise NotYours(refused.why, clause=refused.clause, way=refused.way) from None
         return await self._room.aside(job)

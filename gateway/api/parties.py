@@ -13,6 +13,7 @@ from gateway.api.room import Caller, Room
 from gateway.casework.outline import brief
 from gateway.casework.reading import Shelved, Unreadable
 from gateway.casework.register import MOST_NUMBER, WAYS, NewParty
+from rules.casework.actor import Actor
 from rules.casework.file import CaseFile
 from rules.casework.shelf import shelf_of
 
@@ -37,7 +38,9 @@ def party_routes(room: Room) -> APIRouter:
             found = room.register.listed(by, name=name, identifier=identifier, after=after, limit=limit)
             now = room.clock()
             return {
-                "parties": [brief(one.file, one.shelf, room.policy, now) for one in found if isinstance(one, Shelved)],
+                "parties": [
+                    brief(one.file, one.shelf, room.policy, now, by) for one in found if isinstance(one, Shelved)
+                ],
                 "unreadable": [_not_shown(one) for one in found if isinstance(one, Unreadable)],
                 "more_after": found[-1].party.id if len(found) == limit else None,
             }
@@ -51,7 +54,7 @@ def party_routes(room: Room) -> APIRouter:
 
         def job() -> dict[str, Any]:
             number = room.register.add(NewParty(body.name, body.kind, given, body.how), by)
-            return _brief(room, room.register.file(number))
+            return _brief(room, room.register.file(number), by)
 
         answer = await room.aside(job)
         response.headers["Location"] = f"/api/parties/{answer['id']}"
@@ -68,8 +71,8 @@ def party_routes(room: Room) -> APIRouter:
     return router
 
 
-def _brief(room: Room, file: CaseFile) -> dict[str, Any]:
-    return brief(file, shelf_of(file, room.policy), room.policy, room.clock())
+def _brief(room: Room, file: CaseFile, by: Actor) -> dict[str, Any]:
+    return brief(file, shelf_of(file, room.policy), room.policy, room.clock(), by)
 
 
 def _not_shown(one: Unreadable) -> dict[str, Any]:

@@ -17,10 +17,13 @@ from gateway.casework.evidence import EvidenceRoom
 from gateway.casework.highlighting import Highlights
 from gateway.casework.notices import Notices
 from gateway.casework.outline import outline
+from gateway.casework.overview import FilesRead
 from gateway.casework.register import Register
 from gateway.clock import Clock
 from gateway.hand_log import HandLog
+from gateway.looks import Looks
 from gateway.tokens import Tokens
+from gateway.voicemail import Voicemail
 from gateway.wrong_tokens import WrongTokens
 from rules.casework.actor import Actor
 from rules.casework.file import CaseFile
@@ -50,10 +53,13 @@ class Room:
     highlights: Highlights
     briefing: Briefing
     hand_log: HandLog
+    voicemail: Voicemail
+    looks: Looks
     wrong: WrongTokens
     folder: Path
     clock: Clock
     threads: ThreadPoolExecutor = field(default_factory=_threads)
+    files: FilesRead = field(default_factory=FilesRead)
 
     async def aside(self, job: Callable[[], T]) -> T:
         """Do a job that waits in a thread of the API's own: none is taken from mail and calls."""

@@ -53,15 +53,21 @@ def _problems(path: str, method: str) -> list[int]:
     found = {*_ALWAYS}
     if method == "post":
         found |= {400, 409}
-    if "{party}" in path:
+    if "{party}" in path or path.startswith("/contacts/"):
         found |= {404}
     if "/acts/" in path or "/notices" in path or "/evidence" in path:
         found |= {403, 412}
     if "/contacts/" in path:
         found |= {403, 409} | ({412} if method == "post" else set())
+    if path.startswith("/alerts"):
+        found |= {403} | ({404} if method == "post" else set())
+    if path.startswith("/flags"):
+        found |= {403, 409} | ({412} if path.endswith("/act") else set())
     if path.startswith("/log"):
         found |= {403, 409}
-    for_some = path.endswith(("/waiting", "/sheet", "/retention", "/export", "/brief"))
+    if path.startswith("/voicemail"):
+        found |= {403, 409} | ({412} if path.endswith("/hear") else set())
+    for_some = path.endswith(("/levels", "/waiting", "/figure", "/clocks", "/sheet", "/retention", "/export", "/brief"))
     if for_some or (method, path) == ("post", "/parties"):
         found |= {403}
     if (method, path) == ("post", "/parties/{party}/evidence"):

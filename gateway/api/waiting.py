@@ -17,22 +17,34 @@ from gateway.api.parties import PartyNumber
 from gateway.api.rights import only
 from gateway.api.room import Caller, Room
 from gateway.casework.outline import READ_FILE, said
-from gateway.casework.overview import OnFile, everything_that_waits
 from gateway.casework.register import BadParty
 from gateway.casework.sheet import as_data, sheet
+from gateway.human_clock import Thing, all_that_waits, figure, figure_object
 from rules import measures
 from rules.measures import Measure
+from rules.waiting_for import WaitingFor
 
 _MOST = 20
 _EXAMPLE = '[{"kind": "volume_limit", "channels": ["call"], "count": 1, "per": "week"}]'
 Meant = Annotated[str, Query(max_length=8000, description=f"The measures in mind, as JSON: {_EXAMPLE}")]
 
 
-class WaitsOnFile(Waits):
-    """Hold what somebody has still to do, and on whose file."""
+class WaitsForSomebody(Waits):
+    """Hold what somebody has still to do, and about whom; `about` is a paper, a notice, a letter or a contact."""
 
-    party: int
+    party: Annotated[int | None, Field(description="Null where it is about nobody on record.")]
     name: str
+    since: datetime
+
+
+class TheFigure(BaseModel):
+    """Hold how much waits and is overdue; `oldest_due` is when the first that is overdue was due."""
+
+    waiting: int
+    overdue: int
+    oldest_due: datetime | None
+    overdue_by_kind: dict[WaitingFor, int]
+    overdue_by_owner: dict[str, int]
 
 
 class WouldHave(BaseModel):
@@ -62,16 +74,21 @@ def waiting_routes(room: Room) -> APIRouter:
     """Give the routes of what waits, and of the sheet."""
     router = APIRouter(tags=["waiting"])
 
-    @router.get("/waiting", response_model=list[WaitsOnFile], dependencies=[only(READ_FILE, room)])
+    @router.get("/waiting", response_model=list[WaitsForSomebody], dependencies=[only(READ_FILE, room)])
     async def list_waiting() -> list[dict[str, Any]]:
-        """List what waits for a person on any file, the earliest due first; data breaches with their 72 hours."""
+        """List all that waits for a person, the first due first: contacts, files, letters, legal clocks, breaches."""
         now = room.clock()
 
         def job() -> list[dict[str, Any]]:
-            found = room.record.read_now(lambda reader: everything_that_waits(reader, room.policy, now))
-            return [_plain(one, room, now) for one in found]
+            return [_plain(one, room, now) for one in _all(room, now)]
 
         return await room.aside(job)
+
+    @router.get("/waiting/figure", response_model=TheFigure, dependencies=[only(READ_FILE, room)])
+    async def count_waiting() -> dict[str, Any]:
+        """Say how much waits for a person and is overdue, by kind and by owner, the most first."""
+        now = room.clock()
+        return await room.aside(lambda: figure_object(figure(_all(room, now), now), room.policy))
 
     @router.get("/parties/{party}/sheet", response_model=TheSheet, dependencies=[only(READ_FILE, room)])
     async def read_sheet(party: PartyNumber, measures: Meant, by: Caller) -> dict[str, Any]:
@@ -83,15 +100,20 @@ def waiting_routes(room: Room) -> APIRouter:
     return router
 
 
-def _plain(one: OnFile, room: Room, now: datetime) -> dict[str, Any]:
+def _all(room: Room, now: datetime) -> tuple[Thing, ...]:
+    return room.record.read_now(lambda reader: all_that_waits(reader, room.policy, now, room.files))
+
+
+def _plain(one: Thing, room: Room, now: datetime) -> dict[str, Any]:
     waits = one.waiting
     return {
         "party": one.party,
         "name": one.name,
         "what": waits.what.value,
         "about": waits.about,
+        "since": said(waits.since, room.policy.zone),
         "due": said(waits.due, room.policy.zone),
-        "owner": waits.owner,
+        "owner": one.owner,
         "overdue": waits.overdue(now),
     }
 

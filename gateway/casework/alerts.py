@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from gateway.casework.desk import Done
 from gateway.letters import Letters
+from rules.casework.acts.note_incident import NoteIncident
+from rules.casework.acts.propose_restriction import ProposeRestriction
 from storage.transaction import Transaction
 
 _TOLD = {
@@ -32,4 +34,15 @@ class Alerts:
         """Tell of one act, if it is one that is told."""
         what = _TOLD.get(done.paper.act.name)
         if what is not None:
-            tx.enqueue(self._letters.alert_paper(done.paper.id, what, done.file.party.name, done.paper.at))
+            name, at = done.file.party.name, done.paper.at
+            tx.enqueue(self._letters.alert_paper(done.paper.id, what, name, at, ground=_ground(done)))
+
+
+def _ground(done: Done) -> str:
+    """Give on which ground an act was done; empty where it has none."""
+    act = done.paper.act
+    if isinstance(act, NoteIncident):
+        return act.category
+    number = act.restriction if isinstance(act, ProposeRestriction) else done.paper.id
+    found = done.shelf.restrictions.get(number)
+    return found.ground if found is not None else ""

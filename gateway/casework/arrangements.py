@@ -19,8 +19,9 @@ from rules.casework.file import CaseFile
 from rules.casework.notices import ARRANGEMENTS
 from rules.casework.owed import PageOnFile
 from rules.casework.shelf import Shelf
-from rules.casework.waiting import OWED, Waiting, WaitingFor, late_from, waiting
+from rules.casework.waiting import OWED, Waiting, late_from, waiting
 from rules.policies import Policy
+from rules.waiting_for import WaitingFor
 
 _ANY_OFFICE = Office("", "")
 
@@ -47,7 +48,9 @@ def _page(file: CaseFile, shelf: Shelf, policy: Policy, now: datetime) -> Iterat
     if not under or _current(file, shelf, policy, now):
         return
     since = _since(file, shelf, policy, now, min(one.begins for one in under))
-    yield Waiting(WaitingFor.PAGE, ARRANGEMENTS, late_from(since, policy), next(filter(None, _owners(shelf, now)), ""))
+    yield Waiting(
+        WaitingFor.PAGE, ARRANGEMENTS, since, late_from(since, policy), next(filter(None, _owners(shelf, now)), "")
+    )
 
 
 def _owners(shelf: Shelf, now: datetime) -> Iterator[str]:

@@ -7,6 +7,7 @@ is given is what was sealed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 
 from gateway.casework.desk import Casework, Done, file_of
@@ -133,6 +134,16 @@ class EvidenceRoom:
 
         done = self._casework.also(take).do_now(party, act, by, version=version)
         return Opened(done, done.shelf.evidence[evidence], found[0])
+
+    def again(self, party: int, evidence: str, by: Actor, *, since: datetime) -> tuple[SealedEvidence, bytes]:
+        """Give the bytes once more to whoever opened the piece since then (aware UTC), as a player reads it in parts.
+
+        Raises Refused to all others, NoSuchParty, EvidenceDamaged; nothing is put on record, as the opening is.
+        """
+        found = self.sealed(party, evidence, by)
+        if not found.opened_by(by.name, since):
+            raise Refused("Open it first, after its warning; that you did is then on record.")
+        return found, _whole(found, self._record.read_now(lambda reader: reader.evidence(evidence)))
 
 
 def needs_its_bytes(tx: Transaction, done: Done) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gateway.casework.desk import Done
-from gateway.casework.recount import recount
+from gateway.casework.recount import one_flag_a_hill, recount
 from rules.casework.acts.merge import Merge
 from rules.casework.acts.split import Split
 from rules.casework.file import CaseFile
@@ -49,6 +49,8 @@ class Merging:
         self._mergeable(tx, done, other)
         brought = tx.merge_parties(done.paper.id, done.file.party.id, act.other)
         tx.act(done.paper.by, MERGED, done.paper.id, _told(brought) | {"from": act.other, "to": done.file.party.id})
+        survivor = f"party:{done.file.party.id}"
+        one_flag_a_hill(tx, self._policy, survivor, done.paper.by, f"merge:{done.paper.id}")
         tx.release_now(done.file.party.id, done.paper.at)
 
     def _mergeable(self, tx: Transaction, done: Done, other: CaseFile) -> None:

@@ -32,7 +32,7 @@ from gateway.casework.outline import READ_FILE
 from gateway.clock import Clock
 from gateway.config import Settings
 from rules.casework.actor import Actor
-from rules.casework.acts.act import Act, permitted
+from rules.casework.acts.act import Act, allowed, permitted
 from rules.casework.acts.notice_came_back import NoticeCameBack
 from rules.casework.acts.record_no_notice import RecordNoNotice
 from rules.casework.file import CaseFile
@@ -94,6 +94,7 @@ class Notices:
         `words` are the office's own, `forms` besides those that were promised, `to` one of the party's own addresses.
         `language` names the office's file of phrases for a translated letter, `translations` what colleagues typed.
         """
+        self._may_read(by)
         return self._drafts.draft(party, about, by, wanted_of(words, forms, language, translations), to)
 
     def list(self, party: int, by: Actor) -> tuple[NoticeOnFile, ...]:
@@ -104,7 +105,7 @@ class Notices:
 
     def of(self, party: int, by: Actor) -> tuple[NoticeOnFile, ...]:
         """Give the same to the office's own work, where what follows is on record by itself."""
-        permitted(right_to_tell(), self._policy, by)
+        self._may_read(by)
 
         def job(reader: Reader) -> tuple[NoticeOnFile, ...]:
             numbers = (file_of(party, reader).party.id, *(number for number, _ in reader.aliases(party)))
@@ -115,7 +116,7 @@ class Notices:
 
     def show(self, number: str, by: Actor) -> Shown:
         """Show a notice with its PDFs; that somebody looked is on record (THREATS W4)."""
-        permitted(right_to_tell(), self._policy, by)
+        self._may_read(by)
 
         def job(tx: Transaction) -> Shown:
             found = on_record(tx, number)
@@ -123,6 +124,11 @@ class Notices:
             return Shown(found, tx.printed(number))
 
         return self._record.write_now(job)
+
+    def _may_read(self, by: Actor) -> None:
+        """Refuse whoever tells parties but reads no files: a notice gives reasons, and what was agreed (SPSO-68)."""
+        permitted(right_to_tell(), self._policy, by)
+        allowed(READ_FILE, self._policy, by)
 
     def read(self, number: str, by: Actor) -> NoticeOnFile:
         """Say that you have read it as it will leave; the party is told in your name."""

@@ -35,21 +35,24 @@ def sees_history(policy: Policy, by: Actor) -> bool:
 
 def outline(file: CaseFile, shelf: Shelf, policy: Policy, by: Actor, now: datetime) -> Data:
     """Give a file as `by` may see it at `now` (aware UTC); `history` is None where they see the instruction alone."""
-    return brief(file, shelf, policy, now) | {
+    return brief(file, shelf, policy, now, by) | {
         "history": _history(file, shelf, policy, now) if sees_history(policy, by) else None
     }
 
 
-def brief(file: CaseFile, shelf: Shelf, policy: Policy, now: datetime) -> Data:
-    """Give what everybody needs who meets the party: who it is, and what to do now."""
-    zone = policy.zone
+def brief(file: CaseFile, shelf: Shelf, policy: Policy, now: datetime, by: Actor) -> Data:
+    """Give what everybody needs who meets the party: who it is, and what to do now.
+
+    How and by whom an identifier was established is history: empty for those who see none (SPSO-68).
+    """
+    zone, hidden = policy.zone, {} if sees_history(policy, by) else {"how": "", "by": ""}
     return {
         "id": file.party.id,
         "name": file.party.name,
         "kind": file.party.kind.value,
         "version": file.version,
         "stage": shelf.stage(now).value,
-        "identifiers": [_mark(one, policy, now) for one in file.marks],
+        "identifiers": [_mark(one, policy, now) | hidden for one in file.marks],
         "instructions": [_instruction(one, now, zone) for one in shelf.in_force(now)],
         "open_channels": sorted(_open(shelf, now)),
         "forms": sorted({form for one in _standing(shelf, now) for form in one.forms}),

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.casework.arrangements import waiting_on
-from gateway.casework.reading import Unreadable, read_for_list
+from gateway.casework.reading import Shelved, Unreadable, read_for_list
+from gateway.serials import made_at
 from rules.casework.breaches import as_waiting
-from rules.casework.waiting import LETTERS_WAITING, Waiting, WaitingFor, letters_waiting
+from rules.casework.waiting import LETTERS_WAITING, Waiting, changes_next, letters_waiting
 from rules.policies import Policy
+from rules.waiting_for import WaitingFor
 from storage.transaction import Reader
-
-_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,28 +29,59 @@ class OnFile:
     waiting: Waiting
 
 
-def everything_that_waits(reader: Reader, policy: Policy, now: datetime) -> tuple[OnFile, ...]:
-    """Give all that waits at `now` (aware UTC) on any file, the earliest due first."""
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Hold what waits on one file as it was read: true of this version, from `since` until the clock changes it."""
+
+    version: int
+    since: datetime
+    until: datetime
+    found: tuple[Waiting, ...]
+
+
+class FilesRead:
+    """Keep what was read of files, so that a long list reads again only those that changed; for one record and policy.
+
+    Reading thousands of files takes seconds. A file that is damaged past its versions is met within the day.
+    """
+
+    def __init__(self) -> None:
+        self._read: dict[int, _Read] = {}
+
+    def on_file(self, reader: Reader, party: int, version: int, policy: Policy, now: datetime) -> tuple[Waiting, ...]:
+        """Give what waits on a file, read now or before."""
+        known = self._read.get(party)
+        if known is not None and known.version == version and known.since <= now < known.until:
+            return known.found
+        found = read_for_list(reader, party, policy)
+        if not isinstance(found, Shelved):
+            self._read.pop(party, None)
+            return _unreadable(reader, party, found, now) if found is not None else ()
+        waits = waiting_on(found.file, found.shelf, policy, now)
+        # In a transaction that may be undone a version may come to stand for another file.
+        if reader.keeps:
+            self._read[party] = _Read(version, now, changes_next(found.shelf, policy, now), waits)
+        return waits
+
+
+def everything_that_waits(
+    reader: Reader, policy: Policy, now: datetime, files: FilesRead | None = None
+) -> tuple[OnFile, ...]:
+    """Give all that waits at `now` (aware UTC) on any file, the earliest due first; `files` is what was read before."""
+    files = files or FilesRead()
     found = [
-        OnFile(party, name, one) for party, name in _parties(reader) for one in _on_file(reader, party, policy, now)
+        OnFile(party, name, one)
+        for party, name, version in reader.parties_with_files()
+        for one in files.on_file(reader, party, version, policy, now)
     ]
     found += _letters(reader, policy)
     found += [OnFile(party, name, as_waiting(breach)) for party, name, breach in reader.open_breaches()]
     return tuple(sorted(found, key=lambda each: (each.waiting.due, each.party, each.waiting.about)))
 
 
-def _parties(reader: Reader) -> Iterator[tuple[int, str]]:
-    after = 0
-    while parties := reader.parties(after=after, limit=_AT_ONCE):
-        yield from ((party.id, party.name) for party in parties)
-        after = parties[-1].id
-
-
-def _on_file(reader: Reader, party: int, policy: Policy, now: datetime) -> tuple[Waiting, ...]:
-    found = read_for_list(reader, party, policy)
-    if isinstance(found, Unreadable):
-        return (Waiting(WaitingFor.UNREADABLE, found.paper, now),)
-    return waiting_on(found.file, found.shelf, policy, now) if found is not None else ()
+def _unreadable(reader: Reader, party: int, found: Unreadable, now: datetime) -> tuple[Waiting, ...]:
+    since = min(made_at(found.paper) or reader.party_since(party) or now, now)
+    return (Waiting(WaitingFor.UNREADABLE, found.paper or f"party:{party}", since, since),)
 
 
 def _letters(reader: Reader, policy: Policy) -> Iterator[OnFile]:

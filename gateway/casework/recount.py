@@ -1,36 +1,52 @@
 """Flags that no longer stand: the level is counted again after contacts were found to be somebody else's.
 
-Belongs here: looking at open flags once more. A flag that falls is dismissed with its reason in the chain of acts; none
-is raised, for nobody has contacted the office.
+Belongs here: looking at open flags once more. A flag that falls, or is one with another, is dismissed with its reason
+in the chain of acts; none is raised, for nobody has contacted the office.
 """
 
 from __future__ import annotations
 
-from rules.policies import Policy, Threshold
+from dataclasses import replace
+
+from gateway.measured import measured_of
+from rules.levels.thresholds import reached, same_hill
+from rules.policies import Policy
 from storage.entries import Flag, FlagState
 from storage.transaction import Transaction
 
+RECOUNTED = "recounted"
 _MOST_FLAGS = 1000
 
 
 def recount(tx: Transaction, policy: Policy, whose: str, by: str, why: str) -> int:
     """Dismiss the open flags of `whose` (`party:12`, `email:x@example.org`) whose level is no longer reached."""
     thresholds = {one.name: one for one in policy.thresholds}
+    measured = measured_of(tx, whose, policy)
     fallen = 0
     for flag in tx.flags(whose=whose, state=FlagState.OPEN, limit=_MOST_FLAGS):
         threshold = thresholds.get(flag.threshold)
-        if threshold is None or _still(tx, policy, flag, threshold):
-            continue
-        tx.settle_flag(flag.id, FlagState.DISMISSED)
-        tx.act(by, "recounted", flag.id, {"why": why})
-        fallen += 1
+        if threshold is not None and reached(threshold, policy, at=flag.at, measured=measured) is None:
+            _dismiss(tx, flag, by, why)
+            fallen += 1
     return fallen
 
 
-def _still(tx: Transaction, policy: Policy, flag: Flag, threshold: Threshold) -> bool:
-    since = threshold.span.since(flag.at, policy.zone)
-    if threshold.count is not None:
-        times = tx.newest(flag.whose, threshold.channels, threshold.count, until=flag.at)
-        return len(times) >= threshold.count and times[threshold.count - 1] >= since
-    assert threshold.talk_minutes is not None  # a threshold has one of the two
-    return tx.talk_seconds(flag.whose, since, flag.at) >= threshold.talk_minutes * 60
+def one_flag_a_hill(tx: Transaction, policy: Policy, whose: str, by: str, why: str) -> int:
+    """Dismiss all open flags of one hill but the first: two parties that turn out to be one had one each."""
+    thresholds = {one.name: one for one in policy.thresholds}
+    kept: list[Flag] = []
+    dismissed = 0
+    for flag in reversed(tx.flags(whose=whose, state=FlagState.OPEN, limit=_MOST_FLAGS)):
+        threshold = thresholds.get(flag.threshold)
+        others = (one for one in kept if one.threshold == flag.threshold)
+        if threshold is not None and any(same_hill(threshold, policy, one.at, flag.at) for one in others):
+            _dismiss(tx, flag, by, why)
+            dismissed += 1
+        else:
+            kept.append(flag)
+    return dismissed
+
+
+def _dismiss(tx: Transaction, flag: Flag, by: str, why: str) -> None:
+    tx.settle_flag(replace(flag, state=FlagState.DISMISSED, settled_at=tx.now(), settled_by=by, why=why))
+    tx.act(by, RECOUNTED, flag.id, {"why": why})

@@ -155,5 +155,8 @@ def _one(reader: Reader, words: str) -> int:
         numbers = ", ".join(map(str, sorted(found)))
         raise Refused("Several parties are meant by this.", way=f"Say one by its number: {numbers}.")
     if not found:
-        raise Refused("No party has this number, name or identifier.", way="Look at party list.")
+        raise Refused(
+            "No party has this number, name or identifier.",
+            way="Write it as it stands on file; the list of parties has it.",
+        )
     return found.pop()

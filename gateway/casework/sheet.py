@@ -148,6 +148,12 @@ def met(file: CaseFile, entries: Sequence[Entry]) -> frozenset[str]:
     return frozenset(entry.sender for entry in entries if entry.sender and entry.sender not in named)
 
 
+def our_part(reader: Reader, party: int, policy: Policy, now: datetime) -> OurPart:
+    """Give what we owe a party, of the 30 days before `now`: it stands beside its levels (SPSO-14)."""
+    facts = _facts(reader, party, now)
+    return _our_part(facts, shelf_of(facts.file, policy), policy, now)
+
+
 def _our_part(facts: _Facts, shelf: Shelf, policy: Policy, now: datetime) -> OurPart:
     entries = facts.entries
     letters = [one for one in waiting_on(facts.file, shelf, policy, now) if one.what in OWED]

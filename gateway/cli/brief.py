@@ -30,7 +30,10 @@ def _brief(
     inbox: Annotated[str, typer.Option(help="Only mail to this inbox of ours.")] = "",
     named: Annotated[str, typer.Option(help="Only whose named contact, or deputy, has this inbox or number.")] = "",
     name: Annotated[str, typer.Option(help="Only those in whose name this stands.")] = "",
-    page: Annotated[Path | None, typer.Option(help="Write the page `Today` to this file, as HTML to print.")] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option(help="Write the page `Today` to this file: PDF where its name ends in .pdf, else HTML."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One object, for a program.")] = False,
 ) -> None:
     """Say who may contact us now, when, with whom, and what to say. That you read it is recorded, once a day."""
@@ -51,18 +54,34 @@ def _brief(
 
 
 def _write(page: Path, found: Brief, settings: Settings) -> None:
-    from gateway.desk.pages import printed_page  # templates are of no use to other commands
-
+    pdf = page.suffix.lower() == ".pdf"
     try:
-        page.write_text(printed_page(found, settings), "utf-8")
+        page.write_bytes(_pdf(found, settings) if pdf else _html(found, settings))
     except OSError as fault:
         refuse(f"{escaped(str(page))} cannot be written ({fault.strerror}).")
-    typer.echo(f"The page is in {escaped(str(page))}. Open it in a browser and print it.")
+    typer.echo(f"The page is in {escaped(str(page))}. {'Print it.' if pdf else 'Open it in a browser and print it.'}")
+
+
+def _html(found: Brief, settings: Settings) -> bytes:
+    from gateway.desk.pages import printed_page  # templates are of no use to other commands
+
+    return printed_page(found, settings).encode("utf-8")
+
+
+def _pdf(found: Brief, settings: Settings) -> bytes:
+    from adapters.pdf.letter import Unprintable  # nor is a typesetter
+    from gateway.brief_print import printed_brief
+
+    try:
+        return printed_brief(found, settings.config.office.name, settings.policy)
+    except Unprintable as refused:
+        refuse(f"{escaped(str(refused))} The page as HTML shows what the machine's own fonts have: --page today.html")
 
 
 def _lines(found: Brief, settings: Settings) -> Iterator[str]:
     yield f"{settings.config.office.name}, {in_words(found.at, settings.policy.zone)}"
     yield from HOW_TO
+    yield from (f"! {text}" for text in found.alerts)
     for person in found.people:
         yield ""
         yield from _person(person)

@@ -54,6 +54,7 @@ def _add(
     to: Annotated[str, typer.Option(help="The inbox or line of ours that it came to.")] = "",
     note: Annotated[str, typer.Option(help="What it was about, in few words.")] = "",
     case: Annotated[list[str] | None, typer.Option(help="A case that it is on; may be given again.")] = None,
+    pages: Annotated[int, typer.Option(min=0, help="How many pages a letter had.")] = 0,
     ours: Annotated[bool, typer.Option("--ours", help="We contacted them.")] = False,
     key: Annotated[str, typer.Option(help="A word of your own for it: given again, it is one contact.")] = "",
     as_json: _AsJson = False,
@@ -63,7 +64,7 @@ def _add(
         now = utc_now()
         moment = moment_of(at, settings.policy.zone, now) if at else None
         number = register.found(party) if party else None
-        slip = Slip(channel, moment, number, sender, to, staff, minutes, note, tuple(case or ()), ours, key)
+        slip = Slip(channel, moment, number, sender, to, staff, minutes, note, tuple(case or ()), ours, key, pages)
         done = desk.log(slip, by)
     _print(done, settings, as_json=as_json)
 

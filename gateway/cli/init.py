@@ -72,6 +72,16 @@ listen = "127.0.0.1:8080"               # web: calls, /health, and /api unless i
 # enabled = true                        # false: no API at all; whoever asks it needs a token: parley token add
 # listen = "127.0.0.1:8081"             # an address of its own: do this where public_url is open to the world
 
+[alerts]                                # who is alerted; without it all goes to office.alerts
+# quiet_from = "22:00"                  # hours in which only what is urgent leaves
+# quiet_to = "07:00"
+# [[alerts.to]]
+# mail = ["duty@office.example.org"]
+# [[alerts.to]]                         # who hears of what is urgent and nobody has acknowledged for an hour
+# severities = ["urgent"]
+# mail = ["head@office.example.org"]
+# after_minutes = 60
+
 # Who works here. Without it everybody at the keyboard has every role; `parley policy show` lists the roles.
 # [[people]]
 # name = "C. Worker"

@@ -16,6 +16,7 @@ from gateway.cli.office import app, console, print_json, record_of, refuse, sett
 from gateway.cli.screen import escaped, plain, table
 from gateway.clock import utc_now
 from gateway.people import at_keyboard
+from rules.casework.actor import Actor
 from rules.casework.refused import Refused
 from rules.casework.shelf import shelf_of
 from rules.policies import Policy
@@ -79,23 +80,23 @@ def _list(
         found = register.listed(by, name=name, identifier=identifier, after=after, limit=limit)
     if as_json:
         for one in found:
-            print_json(_unreadable(one) if isinstance(one, Unreadable) else brief(one.file, one.shelf, policy, now))
+            print_json(_unreadable(one) if isinstance(one, Unreadable) else brief(one.file, one.shelf, policy, now, by))
         return
     if not found:
         typer.echo("No party is on record that fits.")
         return
     listing = table(No=7, Name=26, Stage=7, In_force=None)
     for one in found:
-        listing.add_row(str(one.party.id), plain(one.party.name), *_state(one, policy, now))
+        listing.add_row(str(one.party.id), plain(one.party.name), *_state(one, policy, now, by))
     console.print(listing)
     if len(found) == limit:
         typer.echo(f"So many at most; --after {found[-1].party.id} shows more.")
 
 
-def _state(one: Shelved | Unreadable, policy: Policy, now: datetime) -> tuple[str, str]:
+def _state(one: Shelved | Unreadable, policy: Policy, now: datetime, by: Actor) -> tuple[str, str]:
     if isinstance(one, Unreadable):
         return "?", one.words
-    said = brief(one.file, one.shelf, policy, now)
+    said = brief(one.file, one.shelf, policy, now, by)
     kinds = [str(each["kind"]) for instruction in said["instructions"] for each in instruction["measures"]]
     return said["stage"], ", ".join(dict.fromkeys(kinds)) or "-"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import time, timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,14 +18,16 @@ import typer
 from pydantic import BaseModel
 
 from gateway import config
-from gateway.cli.office import app, console, print_json, refuse, settings_of
-from gateway.cli.screen import escaped, plain, table
+from gateway.cli.office import app, console, print_json, record_of, refuse, settings_of
+from gateway.cli.screen import escaped, plain, progress, table
+from gateway.clock import utc_now
 from gateway.config import FILE_NAME, ConfigError
+from gateway.policy_trial import Reached, who_is_flagged
 from gateway.safeguard_lists import check_own
 from rules import policies
 from rules.policies import Policy, words
 
-policy = typer.Typer(no_args_is_help=True, help="The office's rules as data: list, show, check, diff.")
+policy = typer.Typer(no_args_is_help=True, help="The office's rules as data: list, show, check, diff, try.")
 app.add_typer(policy, name="policy")
 
 _Named = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A policy that ships with Parley, or a .toml file.")]
@@ -88,6 +90,7 @@ def _check(named: _Named) -> None:
     if faults:
         refuse("\n".join(escaped(f"{where}: {fault}.") for fault in faults))
     typer.echo(escaped(f"{where}: no fault. To use it, name it as `policy` under [office] in {FILE_NAME}."))
+    typer.echo("To see whom it would flag today: parley policy try NAME|FILE.")
 
 
 def _faults(text: str) -> tuple[str, ...]:
@@ -131,6 +134,44 @@ def _diff(
         console.print(listing)
 
 
+@policy.command("try")
+def _try(
+    context: typer.Context,
+    named: _Named,
+    as_json: Annotated[bool, typer.Option("--json", help="One object a line, for a program.")] = False,
+) -> None:
+    """Say whom a policy would flag today, beside the office's own; nothing is changed and nobody is flagged."""
+    settings, other, now = settings_of(context), config.read_policy(named, _HERE), utc_now()
+    with record_of(settings) as record, progress() as bar:
+        task = bar.add_task("Looking at levels", total=None)
+        found = record.read_now(
+            lambda reader: who_is_flagged(
+                reader, settings.policy, other, now, lambda done, of: bar.update(task, completed=done, total=of)
+            )
+        )
+    if as_json:
+        for one in found:
+            print_json(asdict(one))
+        return
+    _say_flagged(found, named)
+
+
+def _say_flagged(found: list[Reached], named: str) -> None:
+    listing = table(Who=24, Level_now=None, Today=6, Then=6)
+    for one in found:
+        listing.add_row(plain(one.who), plain(one.text), "yes" if one.ours else "", "yes" if one.other else "")
+    if found:
+        console.print(listing)
+    ours, theirs = {one.whose for one in found if one.ours}, {one.whose for one in found if one.other}
+    named = Path(named).name
+    typer.echo(
+        escaped(
+            f"Parties at a threshold now: {len(ours)} by the office's policy, {len(theirs)} by {named}; "
+            f"{len(theirs - ours)} only by {named}, {len(ours - theirs)} only today."
+        )
+    )
+
+
 def as_object(read: Policy) -> dict[str, Any]:
     """Give a policy as plain data for a program."""
     return {name: _plain(value) for name, value in vars(read).items() if name in Policy.__dataclass_fields__}
@@ -149,6 +190,8 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  # whatever a policy holds
         return {name: _plain(each) for name, each in asdict(value).items()}
     if isinstance(value, timedelta):
         return value.days
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
     return value.key if isinstance(value, ZoneInfo) else value
 
 

@@ -4,85 +4,161 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import Progress
 
 from gateway import config
 from gateway.build import open_record
 from gateway.cli import words
+from gateway.cli.beside import Under, is_restrictions, print_beside, print_beside_json
 from gateway.cli.office import app, console, print_json, refuse, settings_of
-from gateway.cli.screen import escaped, plain, table
+from gateway.cli.screen import escaped, plain, progress, table
 from gateway.clock import utc_now
 from gateway.config import FILE_NAME, Settings
 from gateway.contact_files import FilesRefused, Gathered, gather, size_of
 from gateway.import_drafts import ImportRefused
 from gateway.import_fields import Terms
 from gateway.imports import bring_in
+from gateway.past_record import pasts_on_record
 from gateway.replay import Replay, Replayed, as_object, copy_standings, scratch_record
 from rules.contact import Caller, Channel
 from rules.decision import Outcome
 from rules.policies import Policy
+from rules.windows import local_midnight
 from storage.record import Record
 
 K = TypeVar("K", str, tuple[str, str])
 _MOST_SENDERS = 10
 _MOST_FLAGS = 20
+_PLACED = "placed at the time of the one before in the file"
 _HELP = (
     "Run contacts of the past through the rules, in order of time; nothing is delivered, sent or recorded.\n\n"
     "FILES are mbox, Maildir, .eml or JSON Lines, or folders of them. A line of JSON has channel, from, at, and if "
     "known id, to, cc, subject, words, duration_s, assurance.\n\n"
     "Without --restrictions, the parties and restrictions on record are used, where there is an installation. Those of "
-    "a file are taken as approved and told; without starts or ends they hold always."
+    "a file are taken as approved and told; without starts or ends they hold always.\n\n"
+    "Of contacts on record neither subject nor words are known: measures on issues and safeguards say nothing of them."
 )
 
 
 @app.command("replay", help=_HELP)
 def _replay(
     context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(help="mbox, Maildir, .eml, .jsonl, or folders of them.")],
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="mbox, Maildir, .eml, .jsonl, or folders of them.", show_default=False)
+    ] = None,
     restrictions: Annotated[Path | None, typer.Option(help="Try the restrictions of this .toml or .csv file.")] = None,
     policy: Annotated[str | None, typer.Option(help="Try this policy: a name, or a .toml file.")] = None,
+    beside: Annotated[
+        list[str] | None,
+        typer.Option(help="Show this beside it: a policy, or a file of restrictions. May be given again."),
+    ] = None,
+    on_record: Annotated[bool, typer.Option("--record", help="Contacts on record, beside those of FILES.")] = False,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="With --record: from this day of the office on.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One object a contact, for a program.")] = False,
 ) -> None:
     settings = settings_of(context) if (context.obj / FILE_NAME).exists() else None
-    rules = _policy(settings, policy)
+    first = _Plan("today", _policy(settings, policy), restrictions)
+    others = [_beside(one, first) for one in beside or ()]
     now = utc_now()
-    with _progress() as progress:
-        gathered = _gathered(files, settings, now, progress)
-        with scratch_record(now) as record:
-            source = _bring_restrictions(record, gathered, settings, restrictions, rules, now)
-            task = progress.add_task("Deciding", total=len(gathered.pasts))
-            told = progress.track(Replay(record, rules).run(gathered.pasts), task_id=task)
-            if as_json:
-                summary = _print_objects(told, rules)
-            else:
-                summary = _Summary()
-                for one in told:
-                    summary.add(one)
+    counted: list[Under] = []
+    summary, source = _Summary(), ""
+    with progress() as bar:
+        gathered = _gathered(files or [], settings, now, bar) if files else Gathered()
+        if on_record:
+            _add_recorded(gathered, settings, since)
+        elif not files or since:
+            refuse("Name files, or --record for the contacts on record; --since goes with --record.")
+        if others:
+            counted = [_counted(plan, gathered, settings, now, bar) for plan in (first, *others)]
+        else:
+            summary, source = _run(first, gathered, settings, now, bar, as_json)
+    if others:
+        (print_beside_json if as_json else print_beside)(counted)
+        if gathered.undated:
+            typer.echo(f"{_count(gathered.undated, 'message')} without a date: {_PLACED}.", err=as_json)
+        return
     if not as_json:
-        typer.echo(f"Policy: {escaped(rules.title)}. Restrictions: {source}.")
+        typer.echo(f"Policy: {escaped(first.policy.title)}. Restrictions: {source}.")
         _print_tables(summary)
-    for sentence in _remarks(summary, gathered, rules, restrictions):
+    for sentence in _remarks(summary, gathered, first.policy, restrictions):
         typer.echo(escaped(sentence), err=as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Hold what contacts are tried on; without a file, the restrictions on record hold."""
+
+    label: str
+    policy: Policy
+    restrictions: Path | None
+
+
+def _beside(named: str, first: _Plan) -> _Plan:
+    """Give what differs from the first: its restrictions, or its policy."""
+    label = Path(named).name
+    if is_restrictions(named):
+        return _Plan(label, first.policy, Path(named))
+    return _Plan(label, config.read_policy(named, Path()), first.restrictions)
+
+
+def _run(
+    plan: _Plan, gathered: Gathered, settings: Settings | None, now: datetime, bar: Progress, as_json: bool
+) -> tuple[_Summary, str]:
+    with _told(plan, gathered, settings, now, bar) as (told, source):
+        if as_json:
+            return _print_objects(told, plan.policy), source
+        summary = _Summary()
+        for one in told:
+            summary.add(one)
+        return summary, source
+
+
+def _counted(plan: _Plan, gathered: Gathered, settings: Settings | None, now: datetime, bar: Progress) -> Under:
+    under = Under(plan.label)
+    with _told(plan, gathered, settings, now, bar) as (told, _):
+        for one in told:
+            under.add(one)
+    return under
+
+
+@contextmanager
+def _told(
+    plan: _Plan, gathered: Gathered, settings: Settings | None, now: datetime, bar: Progress
+) -> Iterator[tuple[Iterable[Replayed], str]]:
+    with scratch_record(now) as record:
+        source = _bring_restrictions(record, gathered, settings, plan.restrictions, plan.policy, now)
+        task = bar.add_task("Deciding", total=len(gathered.pasts))
+        yield bar.track(Replay(record, plan.policy).run(gathered.pasts), task_id=task), source
+
+
+def _add_recorded(gathered: Gathered, settings: Settings | None, since: datetime | None) -> None:
+    """Add the contacts on record, in the order of their time among those of files."""
+    if settings is None:
+        refuse("There is no installation here, and so no contact on record.")
+    if since is None:
+        refuse("Say from which day on, such as --since 2026-01-31.")
+    begins = local_midnight(since.date(), settings.policy.zone)
+    own = open_record(settings.config)
+    try:
+        gathered.pasts += own.read_now(lambda reader: pasts_on_record(reader, begins))
+    finally:
+        own.close()
+    gathered.pasts.sort(key=lambda past: past.contact.at)
 
 
 def _policy(settings: Settings | None, name: str | None) -> Policy:
     if name is not None:
         return config.read_policy(name, Path())
     return settings.policy if settings else config.read_policy("default", Path())
-
-
-def _progress() -> Progress:
-    """Show how far it is, on a terminal only."""
-    screen = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal)
 
 
 def _gathered(files: list[Path], settings: Settings | None, now: datetime, progress: Progress) -> Gathered:
@@ -211,7 +287,7 @@ def _remarks(summary: _Summary, gathered: Gathered, policy: Policy, restrictions
     if len(summary.flags) > _MOST_FLAGS:
         yield f"The table of flags shows {_MOST_FLAGS} of {len(summary.flags):,} rows; --json shows all flags."
     if gathered.undated:
-        yield f"{_count(gathered.undated, 'message')} without a date: placed at the time of the one before in the file."
+        yield f"{_count(gathered.undated, 'message')} without a date: {_PLACED}."
     if summary.doubles:
         copies = _count(summary.doubles, "further copy", "further copies")
         yield f"{copies} of a message within a week: not counted again."

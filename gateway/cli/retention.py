@@ -39,7 +39,8 @@ def _retention(
     """Show what the policy keeps no longer: how much of each class would go now, and when the next would.
 
     Nothing goes that is in force, waits for somebody, or could still be built upon. Of a paper stay its number, its
-    time, who wrote it and the name of the act; `parley audit verify` still verifies.
+    time, who wrote it and the name of the act; `parley audit verify` still verifies. A text goes as mail does, and what
+    it was answered with its contact; a number that asked for no texts (STOP) is kept until it asks for them again.
     """
     settings = settings_of(context)
     with record_of(settings) as record:
@@ -65,7 +66,7 @@ def _show(outlook: Outlook, zone: ZoneInfo, as_json: bool) -> None:
             }
             for one in outlook.prospects
         ]
-        print_json({"classes": rows, "unreadable": outlook.unreadable})
+        print_json({"classes": rows, "unreadable": outlook.unreadable, "texts_stopped": outlook.stopped})
         return
     now = utc_now()
     listing = table(What=22, kept=12, would_go_now=14, the_next=None)
@@ -73,6 +74,9 @@ def _show(outlook: Outlook, zone: ZoneInfo, as_json: bool) -> None:
         after = clock_time(one.next, zone, now) if one.next else "-"
         listing.add_row(_WORDS[one.kind], f"{one.months} months", str(one.due), plain(after))
     console.print(listing)
+    if outlook.stopped:
+        numbers = "1 number is" if outlook.stopped == 1 else f"{outlook.stopped} numbers are"
+        typer.echo(f"{numbers} kept that asked for no texts (STOP), until START comes: else we would text them again.")
     _name_unreadable(outlook.unreadable)
     if any(one.due for one in outlook.prospects):
         typer.echo("Nothing was deleted. To delete what would go now: parley retention --apply")

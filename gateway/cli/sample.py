@@ -28,6 +28,7 @@ from gateway.cli.screen import escaped, plain, table
 from gateway.clock import utc_now
 from gateway.config import FILE_NAME, Settings
 from gateway.delivery import SENT_INBOX
+from gateway.flags import text_of
 from gateway.import_fields import Terms
 from gateway.imports import bring_in
 from gateway.letters import ALERT
@@ -155,7 +156,7 @@ def _reasons(entry: Entry, flags: Sequence[Flag], policy: Policy) -> Text:
         text.append(f" ({escaped(rules)})", style="dim")
     thresholds = {threshold.name: threshold for threshold in policy.thresholds}
     for flag in flags:
-        text.append(f"\nFlag for staff: {words.level(flag, thresholds.get(flag.threshold))}", style="bold")
+        text.append(f"\nFlag for staff: {text_of(flag, thresholds.get(flag.threshold))}", style="bold")
     return text
 
 

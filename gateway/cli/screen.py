@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -47,6 +49,13 @@ def table(**columns: int | None) -> Table:
     for name, most in columns.items():
         made.add_column(name.replace("_", " "), max_width=most, overflow="fold")
     return made
+
+
+def progress() -> Progress:
+    """Show how far something is, on a terminal only."""
+    screen = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal)
 
 
 def clock_time(moment: datetime, zone: ZoneInfo, now: datetime) -> str:

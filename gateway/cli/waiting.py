@@ -1,52 +1,127 @@
-"""`parley waiting`: what on the files of all parties waits for a person, and what is overdue."""
+"""`parley waiting`: all that waits for a person, whose it is, and what is overdue."""
 
 from __future__ import annotations
 
+from datetime import datetime, time, timedelta
 from typing import Annotated
 
 import typer
 
-from gateway.casework.overview import OnFile, everything_that_waits
-from gateway.cli.office import app, console, print_json, record_of, settings_of
-from gateway.cli.screen import clock_time, plain, table
+from gateway.cli.office import app, console, print_json, record_of, refuse, settings_of
+from gateway.cli.screen import clock_time, day_of, escaped, plain, span, table
+from gateway.cli.words import short_number
 from gateway.clock import utc_now
+from gateway.human_clock import Figure, Thing, all_that_waits, figure, figure_object
+from gateway.serials import made_at
+from rules.policies import Policy
+from rules.waiting_for import WaitingFor
+
+_ON_SCREEN = 200
+_WIDE = 110
+"""Columns from which on a number is shown whole; `parley queue` knows it by its end too."""
 
 
 @app.command("waiting")
 def _waiting(
     context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="One list, for a program.")] = False,
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only what is overdue.")] = False,
+    kind: Annotated[list[str] | None, typer.Option(help="Only this kind; may be given again.")] = None,
+    owner: Annotated[str, typer.Option(help="Only what is this person's, or this role's.")] = "",
+    count: Annotated[bool, typer.Option("--count", help="Only how much waits and is overdue.")] = False,
+    kinds: Annotated[bool, typer.Option("--kinds", help="List the kinds, as policies name them.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One list, or one object of counts, for a program.")] = False,
 ) -> None:
-    """List what waits for a person on any file: approvals, notices, reviews, appeals. What is overdue comes first."""
-    settings = settings_of(context)
-    policy, now = settings.policy, utc_now()
-    with record_of(settings) as record:
-        found = record.read_now(lambda reader: everything_that_waits(reader, policy, now))
-    if as_json:
-        print_json([_object(one) | {"overdue": one.waiting.overdue(now)} for one in found])
+    """List what waits for a person, whose it is and by when: contacts, files, letters, legal clocks."""
+    if kinds:
+        for what in WaitingFor:
+            typer.echo(f"{what.value:<18}{what.words}")
         return
+    settings, now = settings_of(context), utc_now()
+    policy, wanted = settings.policy, _kinds(kind or [])
+    with record_of(settings) as record:
+        things = record.read_now(lambda reader: all_that_waits(reader, policy, now))
+    found = [
+        one
+        for one in things
+        if (one.overdue(now) or not overdue)
+        and (not wanted or one.waiting.what in wanted)
+        and (not owner or one.owner.casefold() == owner.strip().casefold())
+    ]
+    if count:
+        _print_figure(figure(found, now), policy, now, as_json=as_json)
+    elif as_json:
+        print_json([_object(one, now) for one in found])
+    else:
+        _print(found, policy, now)
+
+
+def _kinds(names: list[str]) -> frozenset[WaitingFor]:
+    try:
+        return frozenset(map(WaitingFor, names))
+    except ValueError:
+        known = {one.value for one in WaitingFor}
+        unknown = escaped(", ".join(sorted(set(names) - known)))
+        refuse(f"Nothing that waits is called {unknown}; `parley waiting --kinds` lists them.")
+
+
+def _print(found: list[Thing], policy: Policy, now: datetime) -> None:
     if not found:
         typer.echo("Nothing waits.")
         return
-    shown = table(due=14, party=16, what=25, about=22)
-    for one in found:
-        late = one.waiting.overdue(now)
-        style = "bold red" if late else ""
-        due = plain(clock_time(one.waiting.due, policy.zone, now) + (" !" if late else ""), style)
-        shown.add_row(due, plain(one.name), plain(one.waiting.what.words), plain(one.waiting.about))
+    shown = table(Due=14, Who=16, What=20, About=22, Age=7, Owner=None)
+    for one in found[:_ON_SCREEN]:
+        waits = one.waiting
+        late = one.overdue(now)
+        due = plain(_due(waits.due, policy, now) + (" !" if late else ""), "bold red" if late else "")
+        about = plain(_about(waits.about))
+        shown.add_row(due, plain(one.name), plain(waits.what.words), about, span(one.age(now)), plain(one.owner))
     console.print(shown)
-    overdue = sum(one.waiting.overdue(now) for one in found)
-    if overdue:
-        typer.echo(f"{overdue} overdue, marked with !")
+    if len(found) > _ON_SCREEN:
+        typer.echo(f"{len(found) - _ON_SCREEN} more are not shown; --json gives all.")
+    _print_figure(figure(found, now), policy, now, as_json=False)
 
 
-def _object(one: OnFile) -> dict[str, object]:
+def _about(number: str) -> str:
+    """Name what it is about: the end of a serial on a narrow screen; what is no serial says nothing."""
+    if made_at(number) is None:
+        return ""
+    return number if console.width >= _WIDE else short_number(number)
+
+
+def _due(due: datetime, policy: Policy, now: datetime) -> str:
+    """Say by when: the last day of what ends with one, else the minute."""
+    local = due.astimezone(policy.zone)
+    if local.time() != time.min:
+        return clock_time(due, policy.zone, now)
+    last = local.date() - timedelta(days=1)
+    return day_of(due, policy.zone) + ("" if last.year == now.astimezone(policy.zone).year else f" {last.year}")
+
+
+def _print_figure(counted: Figure, policy: Policy, now: datetime, *, as_json: bool) -> None:
+    if as_json:
+        print_json(figure_object(counted, policy))
+        return
+    if not counted.oldest:
+        typer.echo(f"{counted.waiting} waiting, nothing overdue.")
+        return
+    since = span(now - counted.oldest)
+    typer.echo(f"{counted.waiting} waiting, {counted.overdue} overdue, marked with !; the oldest by {since}.")
+    for what, number in counted.by_kind.items():
+        typer.echo(f"  {number:>5}  {what.words}")
+    typer.echo("Overdue by owner:")
+    for owner, number in counted.by_owner.items():
+        typer.echo(f"  {number:>5}  {escaped(owner)}")
+
+
+def _object(one: Thing, now: datetime) -> dict[str, object]:
     each = one.waiting
     return {
         "party": one.party,
         "name": one.name,
         "what": each.what.value,
         "about": each.about,
+        "since": each.since.isoformat(),
         "due": each.due.isoformat(),
-        "owner": each.owner,
+        "owner": one.owner,
+        "overdue": one.overdue(now),
     }

@@ -11,14 +11,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from gateway.cli.screen import clock_time, day_of, minutes
+from gateway.silent_calls import GIVEN_BACK, UNTOLD
 from gateway.text_contact import ON_ITS_WAY, on_its_way
 from rules import identity
 from rules.contact import Assurance, Channel, Nature
 from rules.decision import Outcome, Reason
-from rules.measures.measure import channel_words
-from rules.policies import Threshold
 from rules.repeats import Likeness, Repeat
-from storage.entries import Entry, Flag, Goal, Letter, State
+from storage.entries import Entry, Goal, Letter, State
 from storage.transaction import Reader
 
 CHANNELS = {
@@ -58,6 +57,7 @@ _UNDER_WAY = {
     State.AUTOMATED_LINE: "recorded message",
     State.OURS: "we contacted them",
     State.TAKEN_BACK: "taken back: logged by mistake",
+    State.PAST: "of the past: brought in, never decided on",
 }
 NATURES = {
     Nature.LIST: "mail of a list",
@@ -104,13 +104,6 @@ def who(reader: Reader, entry: Entry) -> str:
     return f"number {without}" if entry.channel is Channel.CALL else "sender uncertain"
 
 
-def whose_name(reader: Reader, whose: str) -> str:
-    """Name those to whom levels fall: the party, else the identifier."""
-    kind, _, value = whose.partition(":")
-    party = reader.party(int(value)) if kind == "party" and value.isdigit() else None
-    return party.name if party else value
-
-
 def what(entry: Entry, zone: ZoneInfo, now: datetime) -> str:
     """Say what happened to it; in observe mode also what would have."""
     told = _told(entry, zone, now)
@@ -139,6 +132,8 @@ def _told(entry: Entry, zone: ZoneInfo, now: datetime) -> str:
             return "left a voicemail" if entry.detail else "sent to voicemail"
         case State.ANSWERED:
             return _connected(entry)
+        case State.MISSED if entry.detail in (UNTOLD, GIVEN_BACK):
+            return f"put through; {UNTOLD}"
         case _:
             return _UNDER_WAY[entry.state]
 
@@ -198,14 +193,6 @@ def _reason(reason: Reason, short: bool) -> str:
 def measures(reasons: Sequence[Reason]) -> str:
     """Name the measures that spoke: `volume_limit, block`."""
     return ", ".join(dict.fromkeys(reason.measure for reason in reasons if reason.measure))
-
-
-def level(flag: Flag, threshold: Threshold | None) -> str:
-    """Say a level that was reached: `3 contacts by phone in any 60 minutes`; by name where the policy forgot it."""
-    if threshold is None:
-        return f"{flag.level} ({flag.threshold})"
-    what = f"contacts by {channel_words(threshold.channels)}" if threshold.count is not None else "minutes of talk"
-    return f"{flag.level} {what} {threshold.span.in_words()}"
 
 
 def style(entry: Entry) -> str:

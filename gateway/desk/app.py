@@ -24,8 +24,10 @@ from gateway.desk.log_page import LogPage
 from gateway.desk.pages import HERE, Pages
 from gateway.desk.sessions import Sessions
 from gateway.desk.sign_in_page import SignInPage
+from gateway.desk.voicemail_page import VoicemailPage
 from gateway.desk.waiting_page import WaitingPage
 from gateway.hand_log import LOG
+from gateway.voicemail import HEAR
 from rules.casework.acts.act import allowed
 from rules.casework.refused import Refused
 
@@ -38,6 +40,8 @@ def desk(room: Room, settings: Settings) -> Starlette:
     sessions = Sessions(room.record, room.tokens, room.clock)
     cookies = Cookies(plain_http=settings.config.desk.plain_http)
     sign_in, log = SignInPage(room, pages, sessions, cookies), LogPage(room, pages)
+    brief = BriefPage(room, pages)
+    waiting, voicemail = WaitingPage(room, pages), VoicemailPage(room, pages)
     may = partial(_may, room, pages)
     app = Starlette(
         routes=[
@@ -45,12 +49,20 @@ def desk(room: Room, settings: Settings) -> Starlette:
             Route(SIGN_IN, sign_in.ask, methods=["GET"]),
             Route(SIGN_IN, sign_in.open, methods=["POST"]),
             Route("/sign-out", sign_in.close, methods=["POST"]),
-            Route("/", may(BRIEF, BriefPage(room, pages).show), methods=["GET"]),
+            Route("/", may(BRIEF, brief.show), methods=["GET"]),
+            Route("/today.pdf", may(BRIEF, brief.print), methods=["GET"]),
             Route("/log", may(LOG, log.ask), methods=["GET"]),
             Route("/log", may(LOG, log.take), methods=["POST"]),
             Route("/log/{entry:str}", may(LOG, log.show), methods=["GET"]),
             Route("/log/{entry:str}/take-back", may(LOG, log.take_back), methods=["POST"]),
-            Route("/waiting", may(READ_FILE, WaitingPage(room, pages).show), methods=["GET"]),
+            Route("/waiting", may(READ_FILE, waiting.show), methods=["GET"]),
+            Route("/waiting/{contact:str}", may(READ_FILE, waiting.one), methods=["GET"]),
+            Route("/waiting/{contact:str}/looked", may(READ_FILE, waiting.look), methods=["POST"]),
+            Route("/voicemail", may(HEAR, voicemail.show), methods=["GET"]),
+            Route("/voicemail/{call:str}", may(HEAR, voicemail.one), methods=["GET"]),
+            Route("/voicemail/{call:str}/looked", may(HEAR, voicemail.look), methods=["POST"]),
+            Route("/voicemail/{call:str}/{recording:str}/hear", may(HEAR, voicemail.hear), methods=["POST"]),
+            Route("/voicemail/{call:str}/{recording:str}/sound", may(HEAR, voicemail.sound), methods=["GET"]),
         ],
         exception_handlers={HTTPException: partial(_other, pages)},
     )

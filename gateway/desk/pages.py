@@ -17,16 +17,25 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from gateway.brief import Brief
+from gateway.brief import BRIEF, Brief
 from gateway.brief_words import HOW_TO, channels
+from gateway.casework.outline import READ_FILE
 from gateway.config import Settings
 from gateway.desk.sessions import form_token
+from gateway.hand_log import LOG
+from gateway.voicemail import HEAR
 from rules.casework.actor import Actor
 from rules.windows import MICROSECOND, in_words
 from rules.workdays import in_words as day_in_words
 
 HERE = Path(__file__).parent / "templates"
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+_ROOMS = {
+    BRIEF: ("/desk/", "Today"),
+    LOG: ("/desk/log", "Log a contact"),
+    HEAR: ("/desk/voicemail", "Messages"),
+    READ_FILE: ("/desk/waiting", "What waits"),
+}
 _SORRY = {
     400: "This form cannot be read. Go back and send it again.",
     403: "This form was not sent from its own page, or is too old. Go back, load the page again, and send it again.",
@@ -42,7 +51,8 @@ class Pages:
     """Render the pages of one office."""
 
     def __init__(self, settings: Settings) -> None:
-        self._office = settings.config.office.name
+        self.office = settings.config.office.name
+        self._policy = settings.policy
         self._zone = settings.policy.zone
 
     def page(
@@ -57,8 +67,21 @@ class Pages:
         **more: Any,  # noqa: ANN401  # whatever its template shows
     ) -> HTMLResponse:
         """Render a page for somebody; `secret` is that of the session, or of the form that opens one."""
-        given = {"title": title, "office": self._office, "by": by, "form_token": form_token(secret) if secret else ""}
+        given = {
+            "title": title,
+            "office": self.office,
+            "by": by,
+            "rooms": self._rooms(by),
+            "form_token": form_token(secret) if secret else "",
+        }
         return HTMLResponse(_text(template, self._zone, given | more), status, headers)
+
+    def _rooms(self, by: Actor | None) -> list[tuple[str, str]]:
+        """Name the pages that somebody may ask for: a link to what is refused helps nobody."""
+        if by is None:
+            return []
+        open_to = ((right, self._policy.may(right)) for right in _ROOMS)
+        return [_ROOMS[right] for right, roles in open_to if not roles or by.any_of(roles)]
 
     def sorry(self, status: int, incident: str = "", why: str = "", by: Actor | None = None) -> HTMLResponse:
         """Say that something was not done, and what helps."""

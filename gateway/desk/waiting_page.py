@@ -1,6 +1,6 @@
 """The page of what waits for a look: contacts that were held or filed, and what is to do on files.
 
-Belongs here: that page. It lists, and shows nobody's words; what is done about it is done elsewhere.
+Belongs here: that page, and that of one contact, with its words behind a fold and the mark that somebody looked.
 """
 
 from __future__ import annotations
@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from gateway.api.room import Room
-from gateway.casework.overview import everything_that_waits
 from gateway.cli import words
-from gateway.desk.door import caller
+from gateway.desk.door import ROOT, caller
 from gateway.desk.pages import Pages
+from gateway.human_clock import OF_CONTACTS, all_that_waits, figure
+from rules.casework.refused import Refused
+from rules.contact import Channel
 from storage.entries import Entry, State
 from storage.transaction import Reader
 
@@ -34,7 +36,7 @@ class _Contact:
 
 
 class WaitingPage:
-    """Show what waits for a person."""
+    """Show what waits for a person, one contact of it, and note that somebody looked."""
 
     def __init__(self, room: Room, pages: Pages) -> None:
         self._room = room
@@ -43,24 +45,61 @@ class WaitingPage:
     async def show(self, request: Request) -> Response:
         """Show it, what is overdue first and said in words."""
         now = self._room.clock()
-        contacts, files = await self._room.aside(
+        contacts, things = await self._room.aside(
             lambda: self._room.record.read_now(
                 lambda reader: (
                     [self._contact(reader, one, now) for one in reader.queue(limit=_MOST)],
-                    everything_that_waits(reader, self._room.policy, now),
+                    all_that_waits(reader, self._room.policy, now, self._room.files),
                 )
             )
         )
         contacts.sort(key=lambda one: (not one.overdue, one.at))
+        files = [one for one in things if one.waiting.what not in OF_CONTACTS]
         return self._pages.page(
             "waiting.html",
             "What waits",
             by=caller(request),
             secret=request.state.secret,
             contacts=contacts,
+            counted=figure(things, now),
             files=[(one, one.waiting.overdue(now)) for one in files[:_MOST]],
             more=max(len(files) - _MOST, 0),
             full=len(contacts) == _MOST,
+        )
+
+    async def one(self, request: Request) -> Response:
+        """Show one contact with its words; that somebody read it is put on record."""
+        return await self._one(request)
+
+    async def look(self, request: Request) -> Response:
+        """Note that somebody looked at it; sent twice it is noted once."""
+        by, number = caller(request), str(request.path_params["contact"])
+        try:
+            await self._room.aside(lambda: self._room.looks.look(number, by))
+        except Refused as refused:
+            return await self._one(request, str(refused))
+        return RedirectResponse(f"{ROOT}/waiting/{number}", 303)
+
+    async def _one(self, request: Request, fault: str = "") -> Response:
+        by, number, now = caller(request), str(request.path_params["contact"]), self._room.clock()
+        try:
+            seen = await self._room.aside(lambda: self._room.looks.show(number, by))
+        except Refused as refused:
+            return self._pages.sorry(404, why=str(refused), by=by)
+        shown = await self._room.aside(
+            lambda: self._room.record.read_now(lambda reader: self._contact(reader, seen.entry, now))
+        )
+        return self._pages.page(
+            "contact.html",
+            f"{'Error: ' if fault else ''}Contact to look at",
+            by=by,
+            secret=request.state.secret,
+            status=409 if fault else 200,
+            one=shown,
+            seen=seen,
+            entry=seen.entry,
+            voicemail=seen.entry.channel is Channel.CALL and seen.entry.state is State.VOICEMAIL,
+            fault=fault,
         )
 
     def _contact(self, reader: Reader, one: Entry, now: datetime) -> _Contact:

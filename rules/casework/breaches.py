@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from rules.casework.acts.assess_breach import AssessBreach
 from rules.casework.acts.correct import Correct
 from rules.casework.file import Paper
-from rules.casework.waiting import Waiting, WaitingFor
+from rules.casework.waiting import Waiting
+from rules.waiting_for import WaitingFor
 
 CLOCK = timedelta(hours=72)
 """From when the office knew, which is when somebody said so; hours, whatever day it is (UK GDPR, article 33)."""
@@ -48,4 +49,4 @@ def open_of(papers: Iterable[Paper]) -> tuple[Breach, ...]:
 
 def as_waiting(breach: Breach) -> Waiting:
     """Give a breach as it waits for a person beside all else that waits."""
-    return Waiting(WaitingFor.BREACH, breach.id, breach.due, breach.by)
+    return Waiting(WaitingFor.BREACH, breach.id, breach.at, breach.due, breach.by)

@@ -40,9 +40,13 @@ class SealedEvidence:
     def warning(self) -> str:
         """Say to somebody who is about to open it what they will meet."""
         return (
-            f"{self.mark}: {self.description}. It was sealed because it may distress whoever sees it. "
+            f"{self.mark}: {self.description.rstrip('.')}. It was sealed because it may distress whoever sees it. "
             "Open it only if you must, and not alone if you would rather not. That you opened it is put on record."
         )
+
+    def opened_by(self, name: str, since: datetime) -> bool:
+        """Tell whether somebody opened it since then (aware UTC)."""
+        return any(who == name and at >= since for at, who in self.opened)
 
     def file_name(self) -> str:
         """Give a name for a file of it: letters, digits, hyphens, and an ending that no machine runs (THREATS C7)."""

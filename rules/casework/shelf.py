@@ -115,6 +115,7 @@ class RestrictionOnFile:
     review_at: datetime | None = None
     no_review: str = ""
     proposed_by: str = ""
+    proposed_at: datetime | None = None
     exception: str = ""
     approval: Approval | None = None
     approved_since: datetime | None = None
@@ -239,6 +240,8 @@ class Shelf:
     opened: datetime | None = None
     """When the first identifier was put on the file: what was over by then is history that was brought in."""
     asked: bool = False
+    written: dict[str, datetime] = field(default_factory=dict)
+    """When each paper was written, by its id."""
 
     def change(self, number: str, **fields: object) -> None:
         """Change what is known of a restriction."""
@@ -293,6 +296,7 @@ def shelf_of(file: CaseFile, policy: Policy) -> Shelf:
             detail=adjustment.detail,
         )
     for paper in file.papers:
+        shelf.written[paper.id] = paper.at
         paper.act.enter(paper, shelf)
     return shelf
 

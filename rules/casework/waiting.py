@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from rules.casework.notices import NoticeOnFile, NoticeState
 from rules.casework.owed import letters_owed
 from rules.casework.requests import open_requests
 from rules.casework.shelf import RestrictionOnFile, RestrictionState, Shelf
 from rules.policies import Policy
+from rules.waiting_for import WaitingFor
 from rules.windows import end_of, local_midnight
 from rules.workdays import look_by
 
@@ -23,65 +23,6 @@ REVIEW_AHEAD = timedelta(days=14)
 """How long before its day a review is shown."""
 
 
-class WaitingFor(StrEnum):
-    """Name what somebody has still to do."""
-
-    APPROVAL = "approval"
-    NOTICE = "notice"
-    NOTICE_CAME_BACK = "notice_came_back"
-    CHANGE_NOTICE = "change_notice"
-    REVIEW = "review"
-    APPEAL = "appeal"
-    DECISION = "decision"
-    """Interim protection lapses unless somebody decides."""
-    WARNING_LETTER = "warning_letter"
-    REMINDER = "reminder"
-    ANSWER = "answer"
-    """A request of ours that nobody answered: it is judged once its day has passed (PHSO-26)."""
-    LETTER_UNREAD = "letter_unread"
-    LETTER_UNSENT = "letter_unsent"
-    LETTER_FAILED = "letter_failed"
-    LETTER_UNCLEAR = "letter_unclear"
-    """Nobody knows whether it left: a person finds out, and says so."""
-    LETTER_CAME_BACK = "letter_came_back"
-    BREACH = "breach"
-    """The wrong person was met: the law gives 72 hours to say what follows."""
-    UNREADABLE = "unreadable"
-    """A file that cannot be read, so that nobody sees what waits on it."""
-    LETTER_OWED = "letter_owed"
-    """Of a lifting, a review, an appeal, a contract or an end that nobody told the party of."""
-    OWED_CAME_BACK = "owed_came_back"
-    PAGE = "page"
-    """The page of contact arrangements says something else than the one that the party has."""
-
-    @property
-    def words(self) -> str:
-        """Say it in words for staff."""
-        return _WORDS[self]
-
-
-_WORDS = {
-    WaitingFor.APPROVAL: "approval of a restriction",
-    WaitingFor.NOTICE: "notice of a restriction",
-    WaitingFor.NOTICE_CAME_BACK: "a notice came back: not told",
-    WaitingFor.CHANGE_NOTICE: "notice of a change",
-    WaitingFor.REVIEW: "review",
-    WaitingFor.APPEAL: "decision on an appeal",
-    WaitingFor.DECISION: "decision before protection lapses",
-    WaitingFor.WARNING_LETTER: "a warning's letter",
-    WaitingFor.REMINDER: "a reminder of a request of ours",
-    WaitingFor.ANSWER: "an answer to a request of ours",
-    WaitingFor.LETTER_UNREAD: "a letter to be read",
-    WaitingFor.LETTER_UNSENT: "a letter was read and not sent",
-    WaitingFor.LETTER_FAILED: "a letter that did not leave",
-    WaitingFor.LETTER_UNCLEAR: "a letter that may have left",
-    WaitingFor.LETTER_CAME_BACK: "a letter came back",
-    WaitingFor.BREACH: "a data breach to assess, within 72 hours",
-    WaitingFor.UNREADABLE: "a file that cannot be read",
-    WaitingFor.LETTER_OWED: "a letter that is owed",
-    WaitingFor.OWED_CAME_BACK: "an owed letter came back: not told",
-    WaitingFor.PAGE: "a new page of contact arrangements",
-}
 OWED = (
     *(WaitingFor.NOTICE, WaitingFor.NOTICE_CAME_BACK, WaitingFor.CHANGE_NOTICE, WaitingFor.WARNING_LETTER),
     *(WaitingFor.LETTER_OWED, WaitingFor.OWED_CAME_BACK, WaitingFor.PAGE),
@@ -101,10 +42,14 @@ LETTERS_WAITING = tuple(_OF_LETTERS)
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Hold one thing that waits: `about` is the id of the paper, `due` when it is overdue (aware UTC)."""
+    """Hold one thing that waits: `about` is the id of its paper, notice or contact; times are aware UTC.
+
+    It waits since `since` and is overdue from `due` on; neither moves by itself, so that one thing is told once.
+    """
 
     what: WaitingFor
     about: str
+    since: datetime
     due: datetime
     owner: str = ""
 
@@ -120,58 +65,85 @@ def waiting(shelf: Shelf, policy: Policy, now: datetime) -> tuple[Waiting, ...]:
     return tuple(sorted(found, key=lambda one: (one.due, one.about)))
 
 
+def changes_next(shelf: Shelf, policy: Policy, now: datetime) -> datetime:
+    """Give the first moment after `now` at which the clock alone may change what waits on a file (aware UTC).
+
+    What is said by the day changes at midnight, so that it is never later than the next one.
+    """
+    moments = [end_of(now.astimezone(policy.zone).date(), policy.zone)]
+    for one in shelf.restrictions.values():
+        moments += [one.starts, one.begins, one.ends, one.stops]
+        if one.review_at is not None:
+            moments += [one.review_at - REVIEW_AHEAD, one.review_at]
+    for each in shelf.adjustments.values():
+        moments += [moment for moment in (each.agreed, each.ends) if moment is not None]
+    moments += [one.asked_at for one in shelf.requests.values()]
+    return min(moment for moment in moments if moment > now)
+
+
 def _of_restrictions(shelf: Shelf, policy: Policy, now: datetime) -> Iterator[Waiting]:
     for one in shelf.restrictions.values():
         state = one.state(now)
         if state is RestrictionState.AWAITING_APPROVAL:
-            yield Waiting(WaitingFor.APPROVAL, one.id, one.starts, one.owner)
+            since = one.proposed_at or one.starts
+            yield Waiting(WaitingFor.APPROVAL, one.id, since, max(one.starts, since), one.owner)
         elif state is RestrictionState.AWAITING_NOTICE:
             what = WaitingFor.NOTICE_CAME_BACK if one.came_back else WaitingFor.NOTICE
-            yield Waiting(what, one.id, one.begins, one.owner)
+            yield Waiting(what, one.id, _approved(one), one.begins, one.owner)
         elif state in (RestrictionState.AHEAD, RestrictionState.IN_FORCE):
-            yield from _of_live(one, policy, now)
+            yield from _of_live(one, shelf, policy, now)
 
 
-def _of_live(one: RestrictionOnFile, policy: Policy, now: datetime) -> Iterator[Waiting]:
+def _approved(one: RestrictionOnFile) -> datetime:
+    """Give since when a notice is owed: since it was approved; what was imported, since its first day."""
+    if one.approval is None or one.imported:
+        return one.starts
+    return one.approved_since or one.approval.at
+
+
+def _of_live(one: RestrictionOnFile, shelf: Shelf, policy: Policy, now: datetime) -> Iterator[Waiting]:
     for number, _ in one.untold:
-        yield Waiting(WaitingFor.CHANGE_NOTICE, number, now, one.owner)
+        decided = shelf.written.get(number, one.begins)
+        yield Waiting(WaitingFor.CHANGE_NOTICE, number, decided, decided, one.owner)
     if any(each.kind == "interim_protection" for each in one.measures):
-        yield Waiting(WaitingFor.DECISION, one.id, one.ends, one.owner)
+        yield Waiting(WaitingFor.DECISION, one.id, one.starts, one.ends, one.owner)
     if one.review_at is not None and one.review_at - REVIEW_AHEAD <= now:
         due = end_of(one.review_at.astimezone(policy.zone).date(), policy.zone)
-        yield Waiting(WaitingFor.REVIEW, one.id, due, one.owner)
+        yield Waiting(WaitingFor.REVIEW, one.id, one.review_at - REVIEW_AHEAD, due, one.owner)
 
 
 def _of_appeals(shelf: Shelf, policy: Policy) -> Iterator[Waiting]:
     for one in shelf.open_appeals():
         received = local_midnight(one.received, policy.zone)
         due = look_by(received, policy.answer_working_days, policy.zone, policy.region)
-        yield Waiting(WaitingFor.APPEAL, one.id, due)
+        yield Waiting(WaitingFor.APPEAL, one.id, received, due)
 
 
 def _of_warnings(shelf: Shelf, now: datetime) -> Iterator[Waiting]:
     for one in shelf.warnings.values():
         if one.communicated is None:
-            yield Waiting(WaitingFor.WARNING_LETTER, one.id, now, one.by)
+            warned = shelf.written.get(one.id, now)
+            yield Waiting(WaitingFor.WARNING_LETTER, one.id, warned, warned, one.by)
 
 
 def _of_requests(shelf: Shelf, policy: Policy, now: datetime) -> Iterator[Waiting]:
     for one in open_requests(shelf, now):
         if one.wants_reminder(now, policy.zone):
-            yield Waiting(WaitingFor.REMINDER, one.id, local_midnight(one.remind, policy.zone), one.asked_by)
-        yield Waiting(WaitingFor.ANSWER, one.id, end_of(one.due, policy.zone), one.asked_by)
+            remind = local_midnight(one.remind, policy.zone)
+            yield Waiting(WaitingFor.REMINDER, one.id, remind, remind, one.asked_by)
+        yield Waiting(WaitingFor.ANSWER, one.id, one.asked_at, end_of(one.due, policy.zone), one.asked_by)
 
 
 def _of_letters(shelf: Shelf, policy: Policy, now: datetime) -> Iterator[Waiting]:
     for one in letters_owed(shelf, now):
         if one.came_back:
-            yield Waiting(WaitingFor.OWED_CAME_BACK, one.about, now, one.by)
+            yield Waiting(WaitingFor.OWED_CAME_BACK, one.about, one.since, one.since, one.by)
         else:
-            yield Waiting(WaitingFor.LETTER_OWED, one.about, late_from(one.since, policy), one.by)
+            yield Waiting(WaitingFor.LETTER_OWED, one.about, one.since, late_from(one.since, policy), one.by)
 
 
 def late_from(since: datetime, policy: Policy) -> datetime:
-    """Give the moment from which a letter is late that is owed since `since`: the policy's days for a look."""
+    """Give the moment from which something is late that waits since `since`: the policy's days for a look."""
     return look_by(since, policy.look_by_working_days, policy.zone, policy.region)
 
 
@@ -182,6 +154,6 @@ def letters_waiting(notices: Iterable[NoticeOnFile], policy: Policy) -> Iterator
         if what is None:
             continue
         if one.state in (NoticeState.DRAFTED, NoticeState.READ):
-            yield Waiting(what, one.id, late_from(since, policy), one.drafted_by)
+            yield Waiting(what, one.id, since, late_from(since, policy), one.drafted_by)
         else:
-            yield Waiting(what, one.id, since, one.read_by)
+            yield Waiting(what, one.id, since, since, one.read_by)

@@ -5,22 +5,26 @@ Belongs here: the one list of names; policies, reports and alerts use them as th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
 class Level(StrEnum):
-    """Name what is counted, or added up, of a party's contact over a window."""
+    """Name what is counted, or added up, of a party's contact over a window; of its attempts, unless it says more."""
 
     CONTACTS = "contacts"
-    """What counts towards levels: of a known sender, neither forged nor automatic."""
+    """Attempts that came about: neither sent away (refused, returned, to the recorded line), missed nor cut off."""
     ATTEMPTS = "attempts"
-    """All of them, and those that were refused, missed or cut off."""
+    """All that a known sender tries, forged and automatic contact left out: what thresholds on a count look at."""
     UNANSWERED = "unanswered"
-    """Attempts that we left unanswered: our doing, shown beside the rest (SPSO-14)."""
+    """Calls that we should have answered and did not: our doing, shown beside the rest (SPSO-14)."""
     LET_THROUGH = "let_through"
+    """Brought to whom it was for, or to whom a measure routes it."""
     TALK_MINUTES = "talk_minutes"
     WORDS = "words"
+    """Words of its own, without quotes; counted in the mail and texts of parties on record alone."""
     PAGES = "pages"
+    """Pages of letters, as whoever logged them counted."""
     EXACT_REPEATS = "exact_repeats"
     NEAR_REPEATS = "near_repeats"
     STAFF_ADDRESSED = "staff_addressed"
@@ -33,6 +37,26 @@ class Level(StrEnum):
     STAFF_MINUTES = "staff_minutes"
     """An estimate of the office's time: reading, handling, talk; what staff put right stands instead."""
     CLAIMED = "claimed"
-    """Of the contacts, those of which nothing vouches for the sender; they count and are marked."""
+    """Attempts of which nothing vouches for the sender; they count and are marked."""
     FAILED = "failed"
-    """Forged contact: shown apart, counts nowhere."""
+    """Forged contact: shown apart, counts nowhere, and is no attempt of the party."""
+
+
+WORDS: Mapping[Level, str] = {
+    Level.CONTACTS: "contacts",
+    Level.ATTEMPTS: "attempts",
+    Level.UNANSWERED: "calls that we did not answer",
+    Level.LET_THROUGH: "let through",
+    Level.TALK_MINUTES: "minutes of talk",
+    Level.WORDS: "words",
+    Level.PAGES: "pages",
+    Level.EXACT_REPEATS: "exact repeats",
+    Level.NEAR_REPEATS: "near repeats",
+    Level.STAFF_ADDRESSED: "staff addressed",
+    Level.ONLY_CC: "only in Cc",
+    Level.OUT_OF_HOURS: "out of hours",
+    Level.MATTERS: "separate matters",
+    Level.STAFF_MINUTES: "minutes of staff time (estimate)",
+    Level.CLAIMED: "by senders nobody vouches for",
+    Level.FAILED: "forged, not counted",
+}

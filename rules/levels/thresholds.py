@@ -5,13 +5,19 @@ Belongs here: which questions the levels ask of the record, and what the answers
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from rules.contact import Assurance, Channel, Contact
-from rules.measures.measure import channel_words
+from rules.levels.kinds import Level
 from rules.policies import Policy, Threshold
+from rules.windows import MICROSECOND
+
+Newest = Callable[[frozenset[Channel], int], Sequence[datetime]]
+"""The times of so many attempts by these channels, the newest first."""
+Measured = Callable[[Level, frozenset[Channel], datetime, datetime], int]
+"""A level over these channels between two moments, both inclusive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,56 +37,53 @@ def counted(contact: Contact) -> bool:
     return contact.sender is not None and contact.assurance is not Assurance.FAILED and not contact.automatic
 
 
-def crossings(
-    contact: Contact,
-    policy: Policy,
-    *,
-    now: datetime,
-    newest: Callable[[frozenset[Channel], int], Sequence[datetime]],
-) -> tuple[Crossing, ...]:
+def crossings(contact: Contact, policy: Policy, *, now: datetime, newest: Newest) -> tuple[Crossing, ...]:
     """Name the count thresholds that this contact, already on record, crosses at `now`.
 
     A threshold of 3 is crossed by the third contact in the window and not by the fourth: it must fall below 3 first.
-    So the count-th newest is inside the window and the next older one is not. `newest` asks the record for the times
-    of so many contacts by these channels, the newest first; it is asked once for each set of channels.
+    So the third newest is inside the window and the next older one is not. `newest` is asked once for each set of
+    channels.
     """
     if not counted(contact):
         return ()
     found = []
     for channels, thresholds in policy.counted_by_channels.items():
         if contact.channel in channels:
-            times = newest(channels, max(threshold.count or 0 for threshold in thresholds) + 1)
+            times = newest(channels, max(threshold.at_least for threshold in thresholds) + 1)
             found += [one for one in thresholds if _crossed(times, one, now, policy)]
-    return tuple(_counted_crossing(threshold) for threshold in found)
+    return tuple(_crossing(threshold, threshold.at_least) for threshold in found)
 
 
 def _crossed(times: Sequence[datetime], threshold: Threshold, now: datetime, policy: Policy) -> bool:
-    count = threshold.count or 0
+    count = threshold.at_least
     if len(times) < count:
         return False
     since = threshold.span.since(now, policy.zone)
     return times[count - 1] >= since and (len(times) == count or times[count] < since)
 
 
-def _counted_crossing(threshold: Threshold) -> Crossing:
-    level = threshold.count or 0
-    text = f"{level} contacts by {channel_words(threshold.channels)} {threshold.span.in_words()}"
-    return Crossing(threshold.name, level, text)
+def _crossing(threshold: Threshold, level: int) -> Crossing:
+    return Crossing(threshold.name, level, threshold.said(level))
 
 
-def talk_crossings(
-    policy: Policy, *, now: datetime, before: Callable[[datetime], int], talk_s: int
-) -> tuple[Crossing, ...]:
-    """Name the talk-time thresholds that a call of `talk_s` seconds, ended at `now`, crosses.
-
-    `before` gives the seconds of talk since a moment without this call.
-    """
-    found = []
-    for threshold in policy.thresholds:
-        if threshold.talk_minutes is None:
+def summed_crossings(policy: Policy, *, at: datetime, measured: Measured) -> Iterator[Crossing]:
+    """Name the thresholds on what is added up that whatever came at `at` crosses: below without it, reached with it."""
+    for threshold in policy.summed:
+        level = reached(threshold, policy, at=at, measured=measured)
+        if level is None:
             continue
-        earlier = before(threshold.span.since(now, policy.zone))
-        if earlier < threshold.talk_minutes * 60 <= earlier + talk_s:
-            level = (earlier + talk_s) // 60
-            found.append(Crossing(threshold.name, level, f"{level} minutes of talk {threshold.span.in_words()}"))
-    return tuple(found)
+        since = threshold.span.since(at, policy.zone)
+        if measured(threshold.level, threshold.channels, since, at - MICROSECOND) < threshold.at_least:
+            yield _crossing(threshold, level)
+
+
+def reached(threshold: Threshold, policy: Policy, *, at: datetime, measured: Measured) -> int | None:
+    """Give the level of a threshold in the window that ends at `at`, inclusive; None where it is below."""
+    level = measured(threshold.level, threshold.channels, threshold.span.since(at, policy.zone), at)
+    return level if level >= threshold.at_least else None
+
+
+def same_hill(threshold: Threshold, policy: Policy, one: datetime, other: datetime) -> bool:
+    """Tell whether two moments at which it was crossed are one: each lies in the other's window, or before it."""
+    since = threshold.span.since
+    return since(one, policy.zone) <= other and since(other, policy.zone) <= one

@@ -17,11 +17,11 @@ from rules.policies.parts import (
     Evidence,
     Guard,
     Review,
-    Threshold,
     zone,
 )
 from rules.policies.policy import Policy
 from rules.policies.texts import Texts
+from rules.policies.thresholds import Threshold
 
 __all__ = [
     "Appeal",

@@ -69,7 +69,12 @@ ACTS: Mapping[str, str] = {
     "retention": "delete what is kept no longer",
     "token": "give out or take back a token of the API",
     "brief": "read the brief for those at the phones",
+    "alerts": "read alerts to staff and take them on",
     "log_contact": "log a contact by hand",
+    "correct_minutes": "put right how long a contact took",
+    "read_levels": "read the levels of contact of the whole office",
+    "legal_clock": "start, make longer or stop a legal clock",
+    "dismiss_flag": "dismiss a flag",
     "take_back": "take back what a colleague logged by hand",
     "export": "take out all parties with their restrictions",
 }

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
+from rules.levels.kinds import Level
 from rules.measures import KINDS
 from rules.policies.acts import ACTS, OPEN_TO_ALL
 from rules.policies.clauses import TOPICS
 from rules.policies.file import PolicyFile
-from rules.policies.parts import Threshold
+from rules.policies.thresholds import Threshold
 from rules.standing import PartyKind
 from rules.windows import ROLLING_SPANS, Per
 
@@ -61,6 +62,7 @@ def _named_roles(file: PolicyFile) -> Iterator[tuple[str, frozenset[str]]]:
     yield "exceptions", file.exceptions.roles | file.exceptions.fallback
     if file.appeal:
         yield "appeal.to", file.appeal.to
+    yield "overdue", file.overdue.roles
 
 
 def _rights(file: PolicyFile) -> Iterator[str]:
@@ -160,16 +162,19 @@ def _review(file: PolicyFile) -> Iterator[str]:
 def _thresholds(file: PolicyFile) -> Iterator[str]:
     """Find levels that can never be reached, or never by themselves: another is always reached with them or before."""
     for number, one in enumerate(file.thresholds):
-        if one.talk_minutes is not None and one.talk_minutes * 60 > ROLLING_SPANS[one.per].total_seconds():
-            yield f"thresholds.{number}: {one.talk_minutes} minutes do not fit in {_span(one)}"
+        talk = one.level is Level.TALK_MINUTES
+        if talk and one.at_least * 60 > ROLLING_SPANS[one.per].total_seconds():
+            yield f"thresholds.{number}: {one.at_least} minutes do not fit in {_span(one)}"
+        if one.ground and one.ground not in file.grounds:
+            grounds = ", ".join(file.grounds)
+            yield f"thresholds.{number}: {one.ground!r} is no ground; the grounds are {grounds}"
     for (first, one), (second, other) in combinations(enumerate(file.thresholds), 2):
         if _of_a_kind(one, other):
             yield from _compared(first, one, second, other)
 
 
 def _of_a_kind(one: Threshold, other: Threshold) -> bool:
-    counted = (one.count is None) == (other.count is None)
-    return counted and one.channels == other.channels and one.window is other.window
+    return one.level is other.level and one.channels == other.channels and one.window is other.window
 
 
 def _compared(first: int, one: Threshold, second: int, other: Threshold) -> Iterator[str]:
@@ -177,15 +182,11 @@ def _compared(first: int, one: Threshold, second: int, other: Threshold) -> Iter
         yield f"thresholds.{first} and thresholds.{second} are both for {_span(one)}; keep one"
         return
     shorter, longer = sorted((one, other), key=lambda each: _ORDER.index(each.per))
-    if _level(longer) <= _level(shorter):
+    if longer.at_least <= shorter.at_least:
         yield (
-            f"thresholds.{first} and thresholds.{second}: {_level(longer)} in {_span(longer)} is reached with or "
-            f"before {_level(shorter)} in {_span(shorter)}; the longer span needs the higher level"
+            f"thresholds.{first} and thresholds.{second}: {longer.at_least} in {_span(longer)} is reached with or "
+            f"before {shorter.at_least} in {_span(shorter)}; the longer span needs the higher level"
         )
-
-
-def _level(one: Threshold) -> int:
-    return one.count if one.count is not None else one.talk_minutes or 0
 
 
 def _span(one: Threshold) -> str:

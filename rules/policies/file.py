@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationError
 
+from rules.policies.contact_time import OfficeHours, StaffTime
 from rules.policies.gates import Gate, GateRow
+from rules.policies.overdue import Overdue
 from rules.policies.parts import (
     Appeal,
     Approval,
@@ -27,7 +29,6 @@ from rules.policies.parts import (
     Replies,
     Retention,
     Review,
-    Threshold,
     WayIn,
     WorkingDays,
     Zone,
@@ -37,6 +38,7 @@ from rules.policies.policy import Policy
 from rules.policies.safeguarding import Safeguards
 from rules.policies.texting import Texting
 from rules.policies.texts import Texts
+from rules.policies.thresholds import Threshold
 from rules.sentences import each
 
 
@@ -73,6 +75,7 @@ class PolicyFile(Part):
     request_working_days: WorkingDays = 10
     review_unknown_days: Annotated[int, Field(ge=1, le=90)] = 28
     identifier_stale_days: Annotated[int, Field(ge=30, le=3650)] = 365
+    flag_sleep_days: Annotated[int, Field(ge=1, le=365)] = 14
     answer_claimed: bool = True
     closed_unread: bool = False
     four_eyes: bool = True
@@ -96,6 +99,9 @@ class PolicyFile(Part):
     replies: Replies = Replies()
     texting: Texting = Texting()
     imports: Imports = Imports()
+    overdue: Overdue = Overdue()
+    office_hours: OfficeHours = OfficeHours()
+    staff_time: StaffTime = StaffTime()
     callers: Callers = Callers()
     phone: Phone = Phone()
     thresholds: tuple[Threshold, ...] = ()
@@ -150,6 +156,7 @@ def _policy(file: PolicyFile) -> Policy:
         callers=file.callers,
         phone=file.phone,
         thresholds=file.thresholds,
+        flag_sleep=timedelta(days=file.flag_sleep_days),
         texts=file.texts,
         roles=file.roles,
         rights=_rights(file),
@@ -169,6 +176,9 @@ def _policy(file: PolicyFile) -> Policy:
         safeguards=file.safeguards,
         replies=file.replies,
         texting=file.texting,
+        office_hours=file.office_hours,
+        staff_time=file.staff_time,
+        overdue=file.overdue,
     )
 
 

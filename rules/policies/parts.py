@@ -11,8 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from rules import identity
-from rules.contact import Caller, Channel
-from rules.windows import Mode, Per, Window
+from rules.contact import Caller
 
 Months = Annotated[int, Field(ge=1, le=120)]
 WorkingDays = Annotated[int, Field(ge=1, le=60)]
@@ -66,37 +65,6 @@ def _somebody(roles: frozenset[str]) -> frozenset[str]:
 
 Zone = Annotated[ZoneInfo, BeforeValidator(zone)]
 WayIn = Annotated[str, AfterValidator(_way_in)]
-
-
-class Threshold(Part):
-    """Hold a level that the policy calls unacceptable: contacts or minutes of talk (PHSO-25, HO-2, SPSO-51)."""
-
-    channels: frozenset[Channel] = frozenset({Channel.CALL})
-    count: Annotated[int, Field(ge=2, le=10_000)] | None = None
-    talk_minutes: Annotated[int, Field(ge=1, le=10_000)] | None = None
-    per: Per
-    window: Mode = Mode.ROLLING
-
-    @model_validator(mode="after")
-    def _one_measure(self) -> Self:
-        if (self.count is None) == (self.talk_minutes is None):
-            raise ValueError("a threshold has either a count or talk_minutes")
-        if not self.channels:
-            raise ValueError("name at least one channel")
-        if self.talk_minutes is not None and self.channels != {Channel.CALL}:
-            raise ValueError("talk_minutes are counted on calls alone; leave channels out")
-        return self
-
-    @property
-    def name(self) -> str:
-        """Name the threshold for the record: stable as long as its numbers are."""
-        what = f"{self.count}" if self.count is not None else f"{self.talk_minutes}min"
-        return f"{'+'.join(sorted(self.channels))}:{what}/{self.per.value}/{self.window.value}"
-
-    @property
-    def span(self) -> Window:
-        """Give its window."""
-        return Window(self.per, self.window)
 
 
 WithoutNumber = Literal["connect", "ask", "voicemail"]

@@ -33,8 +33,9 @@ class Phone(Part):
 
     `messages` tells whether the automated line takes messages, which a person listens to; whoever presses nothing is
     led there. `danger` is what follows the key for danger: the words for an emergency, or these and then the duty
-    manager's number. A caller waits at most `wait_s` for a named contact whose line is engaged, 0 not at all. A limited
-    call is told `warn_before_s` before its end, 0 not unless an adjustment says so.
+    manager's number. A caller waits at most `wait_s` for a named contact whose line is engaged, 0 not at all: it is
+    rung again every quarter of a minute, and nobody is kept in order, so that who calls in between may come first. A
+    limited call is told `warn_before_s` before its end, 0 not unless an adjustment says so.
     """
 
     messages: bool = True

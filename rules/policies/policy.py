@@ -14,7 +14,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from rules.contact import Channel
+from rules.policies.contact_time import OfficeHours, StaffTime
 from rules.policies.gates import Gate, GateRow, together
+from rules.policies.overdue import Overdue
 from rules.policies.parts import (
     Appeal,
     Approval,
@@ -26,12 +28,12 @@ from rules.policies.parts import (
     Replies,
     Retention,
     Review,
-    Threshold,
 )
 from rules.policies.phone import Phone
 from rules.policies.safeguarding import Safeguards
 from rules.policies.texting import Texting
 from rules.policies.texts import Texts
+from rules.policies.thresholds import Threshold
 from rules.standing import PartyKind
 
 _ANYONE: frozenset[str] = frozenset()
@@ -65,6 +67,7 @@ class Policy:
     callers: Callers
     phone: Phone
     thresholds: tuple[Threshold, ...]
+    flag_sleep: timedelta
     texts: Texts
     roles: Mapping[str, str]
     rights: Mapping[str, frozenset[str]]
@@ -84,6 +87,9 @@ class Policy:
     safeguards: Safeguards
     replies: Replies
     texting: Texting
+    office_hours: OfficeHours
+    staff_time: StaffTime
+    overdue: Overdue
 
     def with_changes(self, **changes: Any) -> Policy:  # noqa: ANN401  # fields of this class
         """Give the policy with some of its fields changed by the installation's settings."""
@@ -92,9 +98,19 @@ class Policy:
     @cached_property
     def counted_by_channels(self) -> Mapping[frozenset[Channel], tuple[Threshold, ...]]:
         """Give the thresholds on a count of contacts, by the channels that they count over."""
-        counted = [threshold for threshold in self.thresholds if threshold.count is not None]
+        counted = [threshold for threshold in self.thresholds if threshold.counted]
         sets = dict.fromkeys(threshold.channels for threshold in counted)
         return {channels: tuple(one for one in counted if one.channels == channels) for channels in sets}
+
+    @cached_property
+    def summed(self) -> tuple[Threshold, ...]:
+        """Give the thresholds on what is added up, or told apart, over contacts: a moment after each contact."""
+        return tuple(threshold for threshold in self.thresholds if not threshold.counted)
+
+    @cached_property
+    def summed_channels(self) -> frozenset[Channel]:
+        """Give the channels whose contacts add to such a level."""
+        return frozenset(channel for threshold in self.summed for channel in threshold.channels)
 
     def clause(self, topic: str) -> str:
         """Name the clause that a measure, an act or another topic rests on; empty where the policy names none."""

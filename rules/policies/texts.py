@@ -90,7 +90,7 @@ class Texts(Part):
         "If you do not want to, stay on the line."
     )
     engaged: Annotated[Text, _naming("2")] = (
-        "The line is engaged. You can stay on the line and we try again. To leave a message now, press 2."
+        "The line is engaged. Stay on the line and we try again. To leave a message now, press 2."
     )
     message_taken: Text = "Thank you. Goodbye."
     goodbye: Text = "Goodbye."

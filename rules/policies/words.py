@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from rules.contact import Channel
+from rules.levels.kinds import Level
 from rules.measures import KINDS
 from rules.measures.measure import channel_words
 from rules.policies.acts import ACTS
 from rules.policies.gates import Gate, GateRow, together
-from rules.policies.parts import Threshold
 from rules.policies.policy import Policy
 from rules.policies.texting import Texting
+from rules.policies.thresholds import Threshold
 from rules.safeguards.kinds import Kind
 from rules.safeguards.kinds import in_words as kind_in_words
+from rules.waiting_for import WaitingFor
 
 _REGIONS = {
     "england_and_wales": "England and Wales",
@@ -115,9 +118,11 @@ def sections(policy: Policy) -> tuple[Section, ...]:
         Section("What needs whose approval", tuple(_approval(policy))),
         Section("Appeal, review, evidence", tuple(_afterwards(policy))),
         Section("By when", tuple(_clock(policy))),
+        Section("What waits for a person", tuple(_overdue(policy)), "not said"),
         Section("What must reach a person", tuple(_safeguards(policy)), "none"),
         Section("How long it stays on record", tuple(_retention(policy))),
         Section("Levels of contact that are flagged", tuple(_thresholds(policy))),
+        Section("The time that contact takes, by estimate", tuple(_contact_time(policy))),
         Section("Calls and ways in", tuple(_ways_in(policy))),
         Section("Words", tuple(Row(_TEXTS[key], text) for key, text in policy.texts.model_dump().items())),
     )
@@ -257,6 +262,20 @@ def _clock(policy: Policy) -> Iterator[Row]:
     yield Row("Nobody knows if they were told", f"reviewed within {days}", policy.clause("notice"))
 
 
+def _overdue(policy: Policy) -> Iterator[Row]:
+    overdue = policy.overdue
+    if overdue.owner:
+        yield Row("Where nobody is named, it is for", _titles(policy, [overdue.owner]))
+    for what in WaitingFor:
+        if what in overdue.owners:
+            yield Row(_sentence(what.words), _titles(policy, [overdue.owners[what]]))
+    for step in overdue.steps:
+        days = _count(abs(step.working_days), "working day")
+        late = f"{days} ahead" if step.ahead else f"Overdue for {days}" if step.working_days else "As soon as overdue"
+        kinds = [what.words for what in WaitingFor if what in step.kinds]
+        yield Row(f"{late}{': ' if kinds else ''}{'; '.join(kinds)}", f"{_titles(policy, [step.role])} is told")
+
+
 def _retention(policy: Policy) -> Iterator[Row]:
     kept = policy.retention
     for name, label in _KEPT.items():
@@ -266,14 +285,36 @@ def _retention(policy: Policy) -> Iterator[Row]:
 
 def _thresholds(policy: Policy) -> Iterator[Row]:
     for one in policy.thresholds:
-        yield Row(*_threshold(one), policy.clause("threshold"))
+        yield Row(*_threshold(one), one.clause or policy.clause("threshold"))
+    yield Row("A flag dealt with sleeps", f"for {_count(policy.flag_sleep.days, 'day')}")
 
 
 def _threshold(one: Threshold) -> tuple[str, str]:
+    kind = f", as {one.ground}" if one.ground else ""
+    told = f"; told as {one.severity.value}" if one.severity else ""
+    said = f"{one.at_least:,} {one.unit}{kind}{told}"
+    return one.title or _over(one), f"{said}, {_over(one).lower()}" if one.title else said
+
+
+def _over(one: Threshold) -> str:
     window = one.span.in_words()
-    if one.talk_minutes is not None:
-        return f"Talk {window}", _count(one.talk_minutes, "minute")
-    return f"By {channel_words(one.channels)} {window}", _count(one.count or 0, "contact")
+    if one.level is Level.TALK_MINUTES:
+        return f"Talk {window}"
+    return (
+        f"By any channel {window}"
+        if one.channels == frozenset(Channel)
+        else (f"By {channel_words(one.channels)} {window}")
+    )
+
+
+def _contact_time(policy: Policy) -> Iterator[Row]:
+    hours, taken = policy.office_hours, policy.staff_time
+    closed = ", not on bank holidays" if hours.bank_holidays else ""
+    yield Row("The office's hours", f"{' '.join(hours.days)}, {hours.opens:%H:%M} to {hours.closes:%H:%M}{closed}")
+    yield Row("Reading", f"{taken.words_a_minute} words a minute")
+    yield Row("A message whose words nobody counted", _count(taken.words_unread, "word"))
+    for channel in Channel:
+        yield Row(f"Dealing with one by {channel.value}", _count(taken.handling.minutes(channel), "minute"))
 
 
 def _ways_in(policy: Policy) -> Iterator[Row]:

@@ -42,6 +42,9 @@ def main() -> int:
             proofs["a build that repeats letters that may have left"] = pool.submit(
                 kill, folder / "again", NEXT_HOP, _SABOTAGED_KILLS, seed, cap_s, "letters-again"
             )
+            proofs["a build that answers every text of a number"] = pool.submit(
+                kill, folder / "texts", MAILDIR, _SABOTAGED_KILLS, seed, cap_s, "texts-again"
+            )
             if unavailable() is None:
                 proofs["synchronous FULL, power cut"] = pool.submit(cut, folder / "full", _CUTS, seed)
                 proofs["synchronous OFF, power cut"] = pool.submit(

@@ -9,7 +9,12 @@ from tests.crash.power import lose_power
 from tests.crash.run import MET, Report, crash
 
 # Where a broken build breaks, so that few kills show it.
-STEPS = {"none": MET, "answer-before-commit": ("record.before_commit",), "letters-again": ("letter.left",)}
+STEPS = {
+    "none": MET,
+    "answer-before-commit": ("record.before_commit",),
+    "letters-again": ("letter.left",),
+    "texts-again": ("text.recorded",),
+}
 
 
 def kill(folder: Path, variant: str, kills: int, seed: int, seconds: float, sabotage: str = "none") -> Report:

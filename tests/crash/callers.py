@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
-from tests.crash.ledger import Call, Ledger
+from tests.crash.ledger import Call, Ledger, TextSent
 from tests.crash.office import ACCOUNT, KINDS, LINE, TOKEN, Office, phone_numbers
 
 STRANGERS, WITHHELD = "stranger", "withheld"
@@ -76,10 +76,10 @@ class Provider:
         if again > 0.9:
             await self._ask_for_document(call, form)
         for _ in range(2 if self._chance.random() < 0.2 else 1):
-            await self._post("/calls/status", {"CallSid": call.sid, "CallStatus": "completed", "SequenceNumber": "9"})
+            await self.post("/calls/status", {"CallSid": call.sid, "CallStatus": "completed", "SequenceNumber": "9"})
 
     async def _ask_for_document(self, call: Call, form: dict[str, str]) -> bytes:
-        document = await self._post("/calls", form, call)
+        document = await self.post("/calls", form, call)
         if b"<Dial" in document and b"/calls/dial" not in document:
             call.fallbacks += 1
         else:
@@ -108,7 +108,7 @@ class Provider:
         if self._chance.random() < 0.5:
             self._chance.shuffle(reports)
         for path, form in reports:
-            await self._post(path, form)
+            await self.post(path, form)
         call.reported = True
         if call.talk_s is None and self._chance.random() < 0.5:
             await self._leave_message(call)
@@ -116,10 +116,10 @@ class Provider:
     async def _leave_message(self, call: Call) -> None:
         form = {"CallSid": call.sid, "RecordingSid": f"RE{call.sid[2:]}", "RecordingUrl": "", "RecordingDuration": "7"}
         for _ in range(self._chance.randint(1, 2)):
-            await self._post("/calls/recorded", form)
+            await self.post("/calls/recorded", form)
         call.recorded = True
 
-    async def _post(self, path: str, form: dict[str, str], call: Call | None = None) -> bytes:
+    async def post(self, path: str, form: dict[str, str], call: Call | TextSent | None = None) -> bytes:
         """Post until it is answered with 2xx; give the body."""
         words = f"{path.removeprefix('/calls').removeprefix('/') or 'call'}"
         while True:
@@ -133,7 +133,7 @@ class Provider:
                 return body
             await asyncio.sleep(0.03)
 
-    async def _once(self, path: str, form: dict[str, str], call: Call | None) -> tuple[int, bytes]:
+    async def _once(self, path: str, form: dict[str, str], call: Call | TextSent | None) -> tuple[int, bytes]:
         form = form | {"AccountSid": ACCOUNT}
         reader, writer = await asyncio.open_connection("127.0.0.1", self._office.http)
         flight = object()
@@ -152,7 +152,7 @@ class Provider:
             status, headers = await _head(reader)
             return status, await reader.readexactly(int(headers.get("content-length", "0")))
         except _CLOSED:
-            self._ledger.unanswered("calls")
+            self._ledger.unanswered("texts" if path == "/texts" else "calls")
             if call is not None:
                 call.lost += 1
             raise ConnectionError from None

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 from tests.crash.sink import Taken
 
 _NUMBER = re.compile(rb"^X-Crash-Number: (\d+)\r$", re.MULTILINE)
+_TEXT = re.compile(rb"^crash text (\d+)\r$", re.MULTILINE)
 _TRACE = re.compile(rb"Parley-Trace: v1; id=([0-9a-z]+); outcome=([a-z_]+); mac=[0-9a-f]{32}\r\n")
 _RECEIVED = re.compile(rb"\AReceived: from [^\r]*\(\[127\.0\.0\.\d+\]\)\r\n\tby [^\r]* id [0-9a-z]+;\r\n\t[^\r]*\r\n")
 _MESSAGE_ID = re.compile(rb"^Message-ID: (<\S+>)\r$", re.MULTILINE)
@@ -52,12 +53,14 @@ class Disk:
     contacts: dict[str, dict[str, Any]] = field(default_factory=dict)
     raw: dict[str, bytes] = field(default_factory=dict)
     calls: list[dict[str, Any]] = field(default_factory=list)
+    texts: list[dict[str, Any]] = field(default_factory=list)
     outbox: list[dict[str, Any]] = field(default_factory=list)
     flags: list[dict[str, Any]] = field(default_factory=list)
     acts: list[dict[str, Any]] = field(default_factory=list)
     parties: dict[int, str] = field(default_factory=dict)
     integrity: str = ""
     copies: dict[int, list[Copy]] = field(default_factory=lambda: defaultdict(list))
+    text_copies: dict[int, list[Copy]] = field(default_factory=lambda: defaultdict(list))
     own: list[OwnMail] = field(default_factory=list)
     strange: list[str] = field(default_factory=list)
 
@@ -75,6 +78,7 @@ def read_record(state: Path) -> Disk:
         disk.contacts = {row["id"]: row | {"targets": json.loads(row["targets"])} for row in rows("contacts")}
         disk.raw = {row["contact_id"]: _RECEIVED.sub(b"", row["message"], count=1) for row in rows("raw")}
         disk.calls, disk.outbox, disk.flags, disk.acts = rows("calls"), rows("outbox"), rows("flags"), rows("acts")
+        disk.texts = rows("texts")
         disk.acts.sort(key=lambda act: act["seq"])
         disk.parties = {row["id"]: row["name"] for row in rows("parties")}
     return disk
@@ -116,6 +120,10 @@ def _sort(disk: Disk, inbox: str, octets: bytes, *, filed: bool, read: bool) -> 
         message = message[received.end() :]
         copy = Copy(inbox, filed, read, trace[1].decode(), trace[2].decode(), message)
         disk.copies[int(number[1])].append(copy)
+        return
+    if (text := _TEXT.search(message)) is not None:
+        copy = Copy(inbox, filed, read, trace[1].decode(), trace[2].decode(), message)
+        disk.text_copies[int(text[1])].append(copy)
         return
     head = message.partition(b"\r\n\r\n")[0] + b"\r\n"
     names = [found[1].decode() if (found := each.search(head)) else "" for each in (_MESSAGE_ID, _IN_REPLY_TO)]

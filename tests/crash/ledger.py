@@ -51,6 +51,20 @@ class Call:
     finished: bool = False
 
 
+@dataclass(eq=False, slots=True)
+class TextSent:
+    """Hold one text, and the documents with which the provider was answered."""
+
+    number: int
+    sid: str
+    kind: str
+    party: str
+    sender: str
+    documents: set[bytes] = field(default_factory=set)
+    lost: int = 0
+    finished: bool = False
+
+
 class Ledger:
     """Keep what all clients noted, and count what is in flight."""
 
@@ -58,6 +72,7 @@ class Ledger:
         """Begin empty."""
         self.letters: list[Letter] = []
         self.calls: list[Call] = []
+        self.texts: list[TextSent] = []
         self.replies: Counter[str] = Counter()
         self.in_flight: set[object] = set()
         self.cut_off: Counter[str] = Counter()
@@ -75,8 +90,10 @@ class Ledger:
 
     @property
     def open_errands(self) -> int:
-        """Count messages and calls that their clients are not done with."""
-        return sum(letter.errands for letter in self.letters) + sum(not call.finished for call in self.calls)
+        """Count messages, calls and texts that their clients are not done with."""
+        return sum(letter.errands for letter in self.letters) + sum(
+            not one.finished for one in (*self.calls, *self.texts)
+        )
 
 
 def now_us() -> int:

@@ -19,7 +19,7 @@ from storage.transaction import Transaction
 
 DOMAIN = "office.example.org"
 INBOXES = tuple(f"{name}@{DOMAIN}" for name in ("enquiries", "records", "permits", "manager"))
-CASEWORK, OPEN_INBOX = f"casework@{DOMAIN}", INBOXES[0]
+CASEWORK, OPEN_INBOX, TEXTS = f"casework@{DOMAIN}", INBOXES[0], f"texts@{DOMAIN}"
 ALERTS, FILED_TO = f"alerts@{DOMAIN}", f"filed@{DOMAIN}"
 ACCOUNT, TOKEN = "AC00000000000000000000000000000000", "a-token-of-the-crash-test"
 SWITCHBOARD, LINE, NAMED_PHONE = "+441632960999", "+441632960998", "+441632960997"
@@ -128,6 +128,7 @@ class Office:
             f'account = "{ACCOUNT}"',
             f'tokens = ["{TOKEN}"]',
             f'switchboard = "{SWITCHBOARD}"',
+            f'texts = "{TEXTS}"',
             "[api]",
             "enabled = false",  # nobody asks it here, and it would be built again at each start
         ]

@@ -91,6 +91,10 @@ class Oracle:
         for call in self._ledger.calls:
             if call.documents and self._by_sid.get(call.sid) is None:
                 self._find(f"call {call.sid} was answered and is not on record")
+        on_record = {row["sid"] for row in self._disk.texts}
+        for text in self._ledger.texts:
+            if text.documents and text.sid not in on_record:
+                self._find(f"text {text.number} was answered and is not on record")
         return self.verdict
 
     def _acknowledged(self, letter: Letter, number: str) -> dict[str, Any] | None:
@@ -278,7 +282,8 @@ class Oracle:
         once = Counter(row["once"] for row in self._disk.outbox)
         for contact in self._disk.contacts.values():
             letters = once[f"return:{contact['id']}"]
-            if contact["state"] == "returned" and letters != 1:
+            by_mail = contact["channel"] == "email"  # a text is answered by text
+            if by_mail and contact["state"] == "returned" and letters != 1:
                 self._find(f"contact {contact['id']} is returned, with {letters} letters")
         for what, count in once.items():
             if count > 1:
@@ -359,5 +364,5 @@ class Oracle:
 
 def _reached(contacts: Counter[tuple[str, str]], talk: Counter[str]) -> Iterator[tuple[str, str]]:
     for (whose, channel), count in contacts.items():
-        yield from ((whose, f"{channel}:{least}") for least in _THRESHOLDS[channel] if count >= least)
+        yield from ((whose, f"{channel}:{least}") for least in _THRESHOLDS.get(channel, ()) if count >= least)
     yield from ((whose, "call:120min") for whose, seconds in talk.items() if seconds >= _TALK_S)

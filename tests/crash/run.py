@@ -29,18 +29,20 @@ from tests.crash.oracle import Oracle, Verdict
 from tests.crash.process import Ended, Served
 from tests.crash.senders import Connection, Lost, Public
 from tests.crash.sink import Sink
+from tests.crash.texters import Texters, judge_texts
 from tests.ports import free_port
 
 MAILDIR, NEXT_HOP = "maildir", "next-hop"
-MET = tuple(name for name in NAMES if not name.startswith("text."))
-"""The steps that this public makes the office pass: it sends no texts yet."""
+MET = tuple(name for name in NAMES if not name.startswith("alert."))
+"""The steps that this public makes the office pass: all of them."""
 AT_RANDOM = "at random"
-SESSIONS, LINES = 6, 3
+SESSIONS, LINES, TEXTERS = 6, 3, 2
 _LONGEST_LIFE_S = 2.5
 _FINISH_S = 60.0
 # At which passing to kill, at most: about as many as there are in a second of load.
 _PASSINGS = {"letter.claimed": 1, "letter.left": 4, "letter.settled": 4, "hold.released": 3, "call.settled": 6}
 _PASSINGS |= {"mail.stored": 6, "mail.intended": 15, "call.heard": 8, "call.recorded": 8}
+_PASSINGS |= {"text.heard": 4, "text.recorded": 4, "text.handed_on": 2}
 _AT_START = {"record.before_commit": 4, "record.after_commit": 4}
 """Passings of every start: none that counts is before the doors open."""
 
@@ -60,6 +62,7 @@ class Report:
     messages: int = 0
     acknowledged: int = 0
     calls: int = 0
+    texts: int = 0
     seconds: float = 0.0
     verdict: Verdict = field(default_factory=Verdict)
     log: Counter[str] = field(default_factory=Counter)
@@ -103,7 +106,7 @@ class Run:
 
     @contextlib.asynccontextmanager
     async def public(self) -> AsyncIterator[tuple[Public, Provider, list[asyncio.Task[None]]]]:
-        """Let the public write and call as long as the block lasts, and till they are done."""
+        """Let the public write, call and text as long as the block lasts, and till they are done."""
         public, provider = (
             Public(self.office, self.ledger, self.chance),
             Provider(self.office, self.ledger, self.chance),
@@ -111,6 +114,8 @@ class Run:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(public.session()) for _ in range(SESSIONS)]
             tasks += [group.create_task(provider.line()) for _ in range(LINES)]
+            texters = Texters(provider, self.office, self.ledger, self.chance)
+            tasks += [group.create_task(texters.line()) for _ in range(TEXTERS)]
             yield public, provider, tasks
             for task in tasks:
                 task.cancel()
@@ -204,7 +209,9 @@ class Run:
         await self._greeted(end)
         await asyncio.wait(tasks, timeout=_FINISH_S)
         if self.ledger.open_errands:
-            self.report.verdict.find(f"{self.ledger.open_errands} messages and calls were never answered for good")
+            self.report.verdict.find(
+                f"{self.ledger.open_errands} messages, calls and texts were never answered for good"
+            )
         written = {letter.party for letter in self.ledger.letters}
         ends = [party.ends for held in RELEASED for party in self.office.parties[held] if party.name in written]
         await asyncio.sleep(max([(end - datetime.now(UTC)).total_seconds() for end in ends if end], default=0) + 0.1)
@@ -212,7 +219,7 @@ class Run:
         end = await served.start(COUNT_ONLY)  # the jobs run at once at a start
         await self._greeted(end)
         if not await self.until(lambda: end.done() or self._settled(), _FINISH_S, every_s=0.2):
-            self.report.verdict.find("letters or holds that are due stay where they are")
+            self.report.verdict.find("letters, holds or levels that are due stay where they are")
         self._stopped(await served.stop())
 
     async def _greeted(self, end: asyncio.Task[Ended]) -> None:
@@ -236,6 +243,7 @@ class Run:
         query = (
             "select (select count(*) from outbox where state in ('queued', 'sending') and next_at <= :now)"
             " + (select count(*) from contacts where state = 'held' and release_at <= :now)"
+            " + (select count(*) from due_levels)"
         )
         with contextlib.closing(sqlite3.connect(self.state / "parley.db", timeout=5)) as connection:
             return int(connection.execute(query, {"now": now_us()}).fetchone()[0]) == 0
@@ -251,12 +259,15 @@ class Run:
     def judge(self) -> Report:
         """Judge what is on the disk by what the public was told."""
         report, ledger = self.report, self.ledger
-        oracle = Oracle(ledger, self.read_disk(), maildir=self.maildir, kills=report.kills + report.idle_kills)
+        disk = self.read_disk()
+        oracle = Oracle(ledger, disk, maildir=self.maildir, kills=report.kills + report.idle_kills)
         verdict = oracle.judge()
+        judge_texts(ledger, disk, verdict, maildir=self.maildir, kills=report.kills + report.idle_kills)
         report.verdict.findings += verdict.findings
         report.verdict.counts += verdict.counts
         report.in_flight, report.replies = ledger.cut_off, ledger.replies
         report.messages, report.calls = len(ledger.letters), len(ledger.calls)
+        report.texts = len(ledger.texts)
         report.acknowledged = sum(bool(letter.ids) for letter in ledger.letters)
         report.log = log_events(self.folder / "serve.log")
         return report

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from adapters.mail import maildir
-from gateway import build
+from gateway import build, text_replies
 from storage import batches, sqlite, writer
 from storage.entries import LetterState
 from storage.transaction import Transaction
@@ -64,6 +64,11 @@ def letters_again() -> None:
     build.recover = careless  # type: ignore[attr-defined]  # that is the sabotage
 
 
+def texts_again() -> None:
+    """Answer every text of a number, however often it was answered."""
+    text_replies.TextReplies._told = lambda *_: False  # type: ignore[method-assign]  # that is the sabotage
+
+
 def mailboxes_unsynced() -> None:
     """Put messages into mailboxes and leave syncing to the operating system."""
     maildir._fsync = lambda _number: None
@@ -74,5 +79,6 @@ SABOTAGES: dict[str, Callable[[], None]] = {
     "answer-before-commit": answer_before_commit,
     "synchronous-off": synchronous_off,
     "letters-again": letters_again,
+    "texts-again": texts_again,
     "mailboxes-unsynced": mailboxes_unsynced,
 }

@@ -22,8 +22,10 @@ def print_kills(reports: Sequence[Report]) -> None:
     _line("kills with nothing in flight (not counted)", [str(report.idle_kills) for report in reports])
     _line("in flight at a kill: least, median, most", [_spread(report.at_kill) for report in reports])
     _line("  messages, calls cut off in all", [_pair(report.in_flight, "mail", "calls") for report in reports])
+    _line("  texts cut off in all", [str(report.in_flight["texts"]) for report in reports])
     _line("messages, acknowledged", [f"{report.messages}, {report.acknowledged}" for report in reports])
     _line("calls", [str(report.calls) for report in reports])
+    _line("texts", [str(report.texts) for report in reports])
     _line("seconds", [f"{report.seconds:.0f}" for report in reports])
     _head("failpoint: passed, killed at", reports)
     for name in NAMES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -18,7 +19,7 @@ from rules.contact import Channel
 from rules.standing import Adjustment, Restriction, Told
 from storage.entries import Entry, Flag
 from storage.record import Record
-from tests.gateway.office import Clock, settings
+from tests.gateway.office import Clock, flag_round, settings
 
 ADA, BEA = Actor("Ada", frozenset({"caseworker"})), Actor("Bea", frozenset({"manager"}))
 PHONE, MAIL = "+441632960001", "r.example@example.org"
@@ -78,7 +79,8 @@ class Desk:
         return found
 
     def flags(self) -> list[Flag]:
-        """List all flags."""
+        """List all flags, once the clock has looked at the levels that are due."""
+        asyncio.run(flag_round(self.settings, self.record, self.clock).run())
         return list(self.record.read_now(lambda reader: reader.flags(limit=100)))
 
     def brief(self, by: Actor = ADA, **asked: Any) -> Brief:

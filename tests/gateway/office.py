@@ -17,9 +17,15 @@ from typing import Any
 
 from adapters.mail.maildir_names import folder_directory, inbox_directory
 from gateway import build, serve
+from gateway.build_desk import casework_of, letters_of, traces_of
 from gateway.config import Config, Settings, read_policy
+from gateway.flag_round import FlagRound
+from gateway.flags import FlagDesk
+from gateway.levels import Levels
 from gateway.mail_contact import OBSERVE
+from gateway.serials import serial
 from rules import identity, measures
+from rules.casework.actor import Actor
 from rules.contact import Channel
 from rules.standing import Adjustment, Restriction
 from storage.entries import Entry, Flag, Letter, LetterState, State
@@ -167,6 +173,16 @@ class Office:
             self.record.read_now(lambda reader: reader.flags(limit=1000)), key=lambda flag: (flag.at, flag.id)
         )
 
+    async def look_at_levels(self) -> int:
+        """Do what the clock does each second: look at the sums that are due, and at flags that have slept."""
+        return await flag_round(self.settings, self.record, self.clock).run()
+
+    def dismiss(self, flag: Flag) -> None:
+        """Dismiss a flag, as a member of staff."""
+        casework = casework_of(self.settings, self.record, clock=self.clock)
+        desk = FlagDesk(self.record, self.settings.policy, casework, self.clock)
+        desk.dismiss(flag.id, "it is no matter", Actor("Ada", frozenset({"caseworker"})))
+
     def queue(self, *states: State) -> list[Entry]:
         """List what waits for a person."""
         return list(self.record.read_now(lambda reader: reader.queue(*states)))
@@ -186,6 +202,12 @@ class Office:
     def everything_delivered(self) -> list[bytes]:
         """Give every message in every inbox and folder."""
         return [path.read_bytes() for path in self.settings.config.maildir.rglob("*") if path.is_file() and _mail(path)]
+
+
+def flag_round(settings: Settings, record: Record, clock: Clock) -> FlagRound:
+    """Build what looks at levels each second, as a gateway has it."""
+    letters = letters_of(settings, traces_of(record))
+    return FlagRound(record, Levels(settings.policy, letters, serial), clock)
 
 
 def _mail(path: Path) -> bool:

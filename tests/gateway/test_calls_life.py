@@ -248,12 +248,20 @@ async def test_withheld_and_unavailable_callers(folder):
         assert here.flags() == []
 
 
-async def test_withheld_callers_by_the_policys_row(folder):
-    """An office may send them to leave a message, and never refuses them."""
-    row = {"callers": Callers(withheld="voicemail")}
-    async with phone(folder, policy=row) as (_, twilio, _):
-        assert verbs((await twilio.call(caller="anonymous"))[1])[1] == "Record"
-        assert verbs((await twilio.call(caller="unknown"))[1]) == ["Dial"]
+ROWS = {
+    "withheld": ("anonymous", "unknown"),
+    "unavailable": ("unknown", "anonymous"),
+    "odd": ("sip:x@example.org", "unknown"),
+}
+
+
+@pytest.mark.parametrize(("row", "callers"), ROWS.items(), ids=ROWS)
+async def test_callers_without_a_number_by_the_policys_row(folder, row, callers):
+    """An office may send each class by itself to leave a message; the others are put through."""
+    async with phone(folder, policy={"callers": Callers(**{row: "voicemail"})}) as (_, twilio, _):
+        meant, other = callers
+        assert verbs((await twilio.call(caller=meant))[1])[1] == "Record"
+        assert verbs((await twilio.call(caller=other))[1]) == ["Dial"]
 
 
 async def test_a_shared_number_lets_through(folder):
@@ -323,6 +331,7 @@ async def test_flags_on_calls_and_minutes(folder):
             sid, _ = await twilio.call()
             await twilio.dialled(sid, duration=31 * 60)
             await twilio.dialled(sid, duration=31 * 60)
+        assert await here.look_at_levels() == 1
         assert [flag.threshold for flag in here.flags()] == ["call:3/hour/rolling", "call:120min/week/rolling"]
         assert {flag.whose for flag in here.flags()} == {f"party:{party}"}
         assert [letter.kind for letter in here.letters()] == ["alert"] * 2

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from adapters.phone.own_door import Unreachable, knock
-from adapters.phone.twilio_log import Number
+from adapters.phone.twilio_log import Application, Number
 from adapters.phone.twilio_rest import ProviderFault
 from gateway.doctor import Doctor, Verdict, address
 from tests.gateway.office import LINE, PUBLIC_URL, SWITCHBOARD, office, settings
@@ -14,15 +14,19 @@ from tests.ports import free_port
 
 OK, WRONG, UNKNOWN = Verdict.OK, Verdict.WRONG, Verdict.UNKNOWN
 BIN = "https://handler.twilio.com/twiml/EH1"
-GOOD = Number(LINE, f"{PUBLIC_URL}/calls", "POST", BIN, f"{PUBLIC_URL}/calls/status", f"{PUBLIC_URL}/texts", "")
+GOOD = Number(LINE, f"{PUBLIC_URL}/calls", "POST", BIN, f"{PUBLIC_URL}/calls/status", f"{PUBLIC_URL}/texts")
+AP1, AP2 = "AP" + "1" * 32, "AP" + "2" * 32
+APP = Application(AP1, GOOD.voice_url, "POST", BIN, GOOD.status_url, GOOD.sms_url)
+BY_APP = Number(LINE, "https://demo.example.org", "GET", "", "", "", AP1, AP1)
 KEYS = {"webhooks_sharedkey_01": "a-shared-secret"}
 
 
 class Account:
     """An account at the provider."""
 
-    def __init__(self, *numbers, state="active", fault=None):
+    def __init__(self, *numbers, state="active", fault=None, apps=(), app_fault=None):
         self._numbers, self._state, self._fault = numbers, state, fault
+        self._apps, self._app_fault, self.asked_apps = apps, app_fault, 0
 
     async def account_state(self):
         if self._fault is not None:
@@ -31,6 +35,12 @@ class Account:
 
     async def numbers(self):
         return self._numbers
+
+    async def applications(self):
+        self.asked_apps += 1
+        if self._app_fault is not None:
+            raise self._app_fault
+        return self._apps
 
 
 async def heard(public_url, form, *, secret="", key=""):
@@ -99,7 +109,6 @@ NUMBERS = {
     "no reports": (replace(GOOD, status_url=""), WRONG, "does not report"),
     "texts to a path that takes none": (replace(GOOD, sms_url=f"{PUBLIC_URL}/sms"), WRONG, "takes none"),
     "texts elsewhere": (replace(GOOD, sms_url=""), OK, "texts do not come"),
-    "an app in between": (replace(GOOD, application="AP1"), UNKNOWN, "TwiML app"),
 }
 
 
@@ -109,6 +118,43 @@ async def test_how_a_number_is_set(tmp_path, number, verdict, words):
     found = (await looked(tmp_path, account=Account(number)))[f"number {LINE}"]
     assert found.verdict is verdict
     assert words in found.text
+
+
+APPS = {
+    "an app that is set well": (BY_APP, APP, OK, "are set"),
+    "an app whose calls go elsewhere": (BY_APP, replace(APP, voice_url="https://x.example.org"), WRONG, "do not come"),
+    "an app whose calls come by GET": (BY_APP, replace(APP, voice_method="GET"), WRONG, "by GET"),
+    "an app without a fallback": (BY_APP, replace(APP, fallback_url=""), WRONG, "no fallback"),
+    "an app with a fallback of our own": (BY_APP, replace(APP, fallback_url=GOOD.voice_url), WRONG, "our own server"),
+    "an app without reports": (BY_APP, replace(APP, status_url=""), WRONG, "does not report"),
+    "an app whose texts go astray": (BY_APP, replace(APP, sms_url=f"{PUBLIC_URL}/sms"), WRONG, "takes none"),
+    "an app for texts alone": (replace(GOOD, sms_url="", sms_application=AP1), APP, OK, "are set"),
+    "an app that the account does not have": (replace(BY_APP, application=AP2), APP, WRONG, "does not have"),
+    "an app for texts that it does not have": (replace(BY_APP, sms_application=AP2), APP, WRONG, "does not have"),
+}
+
+
+@pytest.mark.parametrize(("number", "app", "verdict", "words"), APPS.values(), ids=APPS)
+async def test_a_number_is_followed_into_its_app(tmp_path, number, app, verdict, words):
+    """Its app's addresses go for its own, and what is wrong is mended in the app."""
+    found = (await looked(tmp_path, account=Account(number, apps=[app])))[f"number {LINE}"]
+    assert found.verdict is verdict
+    assert words in found.text
+    if verdict is WRONG and "have" not in words:
+        assert found.cure.startswith(f"In its TwiML app {AP1}:")
+
+
+async def test_apps_are_asked_for_where_there_are_any(tmp_path):
+    """Not for an account without; where they cannot be read, the number is not called well, and the account is."""
+    account = Account(GOOD)
+    await looked(tmp_path, account=account)
+    assert account.asked_apps == 0
+    silent = Account(BY_APP, apps=[APP], app_fault=ProviderFault("answered 403", permanent=True, status=403))
+    found = await looked(tmp_path, account=silent)
+    assert found[f"number {LINE}"].verdict is UNKNOWN
+    assert found["account"].verdict is OK
+    by_its_app = await Doctor(phone(tmp_path, lines={}), Account(BY_APP, apps=[APP]), heard).look()
+    assert {one.about: one.verdict for one in by_its_app}[f"number {LINE}"] is OK
 
 
 async def test_that_no_number_comes_to_us_is_said(tmp_path):

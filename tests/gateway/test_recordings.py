@@ -7,7 +7,8 @@ import pytest
 from adapters.phone.twilio_rest import ProviderFault
 from gateway.build_desk import casework_of, letters_of, traces_of
 from gateway.casework.evidence import EvidenceRoom
-from gateway.recordings import HEARD, Recordings, Voicemail, wait
+from gateway.recordings import Recordings, wait
+from gateway.voicemail import HEARD, Voicemail
 from rules.answers import Temporary
 from rules.casework.actor import Actor
 from rules.casework.refused import Refused
@@ -33,7 +34,11 @@ class Desk:
         letters = letters_of(settings, traces_of(record))
         self.job = Recordings(record, casework, settings.policy, letters, self.provider, here.clock)
         self.room = EvidenceRoom(record, casework, settings.policy)
-        self.voicemail = Voicemail(record, settings.policy)
+        self.voicemail = self.hearing(settings.policy)
+
+    def hearing(self, policy):
+        """Build what gives messages to staff, under a policy."""
+        return Voicemail(self.here.record, policy, self.room, self.here.clock)
 
     async def left(self, twilio, *recordings):
         """Have a caller leave messages; give the contact."""
@@ -109,9 +114,9 @@ async def test_who_may_hear_is_the_policys_to_say(folder):
         await desk.run()
         policy = here.settings.policy.with_changes(rights={**here.settings.policy.rights, **may})
         with pytest.raises(Refused, match="may not do this"):
-            Voicemail(here.record, policy).hear(entry.id, CLERK)
+            desk.hearing(policy).hear(entry.id, CLERK)
         assert desk.acts(HEARD) == ()
-        assert Voicemail(here.record, policy).hear(entry.id, MANAGER)
+        assert desk.hearing(policy).hear(entry.id, MANAGER)
         with pytest.raises(Refused, match="No message was left"):
             desk.voicemail.hear("nothing", MANAGER)
 

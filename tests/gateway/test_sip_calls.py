@@ -18,6 +18,7 @@ from tests.gateway.twilio import Twilio, dial, new_sid
 TEN_MINUTES = {"kind": "talk_time_limit", "minutes": 10, "per": "day"}
 ONE_CALL = {"kind": "volume_limit", "channels": ["call"], "count": 1, "per": "day"}
 NAMED = "+441632960555"
+DANGER = "If you or somebody else is in danger, call 999. We are not an emergency service."
 
 
 @asynccontextmanager
@@ -42,7 +43,7 @@ OUTCOMES = {
     ),
     "a message of its own": (
         ({"kind": "automated_line", "message": "Please write to us."},),
-        {"outcome": "automated_line", "say": "Please write to us."},
+        {"outcome": "automated_line", "say": f"{DANGER} Please write to us."},
         State.AUTOMATED_LINE,
     ),
     "a recording": (

@@ -223,7 +223,7 @@ async def test_repeats_are_seen(folder):
 
 async def test_a_level_of_texts_is_flagged(folder):
     """The second text in a day reaches a threshold of two, and staff are told; nothing is restricted."""
-    two = Threshold(channels={"sms"}, count=2, per="day")
+    two = Threshold(channels={"sms"}, at_least=2, per="day")
     async with texting(folder, policy={"thresholds": (two,)}) as (here, texter, party):
         for _ in range(3):
             await texter.text()

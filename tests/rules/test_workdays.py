@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.workdays import REGIONS, in_words, is_working_day, look_by, working_day_after
+from rules.workdays import REGIONS, in_words, is_working_day, look_by, working_day_after, working_day_before
 from tests.rules.office import at
 
 LONDON = ZoneInfo("Europe/London")
@@ -112,6 +112,14 @@ def test_working_days_after_a_day_are_those_that_are_counted(day, working_days, 
 def test_ten_working_days_in_three_countries(day, working_days, region, expected):
     """Days worked out by hand with the published calendars."""
     assert working_day_after(date.fromisoformat(day), working_days, region) == date.fromisoformat(expected)
+
+
+@given(st.dates(date(2025, 1, 1), date(2035, 12, 31)), st.integers(1, 20), st.sampled_from(sorted(REGIONS)))
+def test_working_days_before_a_day_lead_back_to_it(day, working_days, region):
+    """It is a working day, and between it and the day lie all the others."""
+    first = working_day_before(day, working_days, region)
+    assert is_working_day(first, region)
+    assert days_until(day - timedelta(days=1), first, region) == working_days - 1
 
 
 def test_a_day_in_words_has_no_nought_in_front():

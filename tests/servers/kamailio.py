@@ -11,6 +11,7 @@ import contextlib
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 from collections.abc import AsyncIterator, Callable
@@ -27,6 +28,7 @@ from tests.ports import LOOPBACK, free_port
 
 SHIPPED = Path(__file__).parents[2] / "deploy" / "kamailio"
 _PROGRAM = shutil.which("kamailio", path=os.environ.get("PATH", "") + ":/usr/sbin")
+_TABLES = Path("/usr/share/kamailio/dbtext/kamailio")
 _MODULES = ("http_client.so", "jansson.so", "uuid.so")
 _PROBE = """\
 OPTIONS sip:{host}:{port} SIP/2.0
@@ -42,7 +44,10 @@ Content-Length: 0
 
 
 class Kamailio:
-    """Run one Kamailio between a trunk and a PBX; `changes` are values of settings.cfg by name, None takes one out."""
+    """Run one Kamailio between a trunk and a PBX.
+
+    `changes` are values of settings.cfg by name; None takes a definition out, "" puts one in that is a comment.
+    """
 
     def __init__(self, folder: Path, **changes: str | None) -> None:
         self.folder = folder / "kamailio"
@@ -51,11 +56,16 @@ class Kamailio:
         self._process: subprocess.Popen[bytes] | None = None
         self._guard = contextlib.ExitStack()
         shutil.copy(SHIPPED / "kamailio.cfg", self.folder)
+        kept = self.folder / "kept"
+        kept.mkdir()
+        for table in ("version", "dialog", "dialog_vars"):
+            shutil.copy(_TABLES / table, kept)
         pbx = f"{LOOPBACK}:{self.pbx_port}"
         values: dict[str, str | None] = {
             "LISTEN_ADDRESS": LOOPBACK,
             "LISTEN_PORT": str(self.port),
             "PBX_URI": f"sip:{pbx}",
+            "KEPT_CALLS": str(kept),
             "TRUNK_ADDRESSES": f"{LOOPBACK}/32",
             "PARLEY_URL": f"http://{LOOPBACK}:{self.parley_port}",
             "PARLEY_TOKEN": TOKEN,
@@ -71,7 +81,7 @@ class Kamailio:
         """Start it and wait until it answers a question by SIP."""
         command = [str(_PROGRAM), "-f", str(self.folder / "kamailio.cfg"), "-DD", "-E", "-m", "16", "-M", "4"]
         command += ["-Y", str(self.folder), "-P", str(self.folder / "pid")]
-        with (self.folder / "log").open("wb") as log:
+        with (self.folder / "log").open("ab") as log:
             # In its own session, as it has processes of its own.
             self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
         self._guard.enter_context(ended_with_us(self._process.pid))
@@ -88,6 +98,13 @@ class Kamailio:
         if self._process is not None:
             stop(self._process)
             self._process = None
+
+    def anew(self, *, lost: bool = False) -> None:
+        """Stop and start it, as an office does; `lost` tells that it is killed, and keeps nothing."""
+        if lost and self._process is not None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self.__exit__()
+        self.__enter__()
 
     @property
     def log(self) -> str:
@@ -127,6 +144,9 @@ def _changed(text: str, name: str, value: str | None) -> str:
     if value is None:
         assert f"#!define {name}\n" in text, f"{name} is not in settings.cfg"
         return text.replace(f"#!define {name}\n", "")
+    if not value:
+        assert f"##!define {name}\n" in text, f"{name} is not in settings.cfg as a comment"
+        return text.replace(f"##!define {name}\n", f"#!define {name}\n")
     changed, found = re.subn(rf'^(#!substdef "!{name}!).*(!g")$', rf"\g<1>{value}\g<2>", text, flags=re.MULTILINE)
     assert found == 1, f"{name} is not in settings.cfg"
     return changed

@@ -20,7 +20,7 @@ from tests.ports import LOOPBACK, free_port
 SCENARIOS = Path(__file__).parent / "sipp"
 _MESSAGE = re.compile(
     r"^-{20,} (?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6})\n"
-    r"UDP message (?P<way>sent|received)[^\n]*\n\n"
+    r"(?:UDP|TCP) message (?P<way>sent|received)[^\n]*\n\n"
     r"(?P<text>.*?\n)(?=-{20,} |\Z)",
     re.MULTILINE | re.DOTALL,
 )

@@ -1,5 +1,6 @@
 """Kamailio with the files that we ship, one call at a time: what it asks Parley, what it does, what it never does."""
 
+import asyncio
 import sqlite3
 from contextlib import asynccontextmanager, closing
 
@@ -258,6 +259,35 @@ async def test_the_end_of_a_call_waits_for_parley(folder, kamailio):
         async with parley(folder, kamailio, clock=clock) as here:
             await until(lambda: here.only().state is State.ANSWERED)
             assert here.only().reserved_s is None
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["stopped", "killed"])
+async def test_kamailio_started_anew_during_a_call(folder, kamailio, lost):
+    """Stopped, it keeps the call and ends both legs at the limit, once told; killed, nobody tells, and no call is lost.
+
+    What Parley does of a call whose end nobody tells is in tests/gateway/test_silent_calls.py.
+    """
+    async with ends(kamailio) as (caller, pbx), scripted(kamailio.parley_port, **CONNECT, limit_s=5) as asked:
+        call = invite(caller, number=CALLER)
+        caller.send(call, kamailio.port)
+        pbx.answer(await pbx.hears("INVITE"), "200 OK", port=kamailio.port)
+        answered = await caller.hears("SIP/2.0 200")
+        caller.send(following(call, "ACK", answered=answered), kamailio.port)
+        await pbx.hears("ACK")
+        await asyncio.to_thread(kamailio.anew, lost=lost)
+        if lost:
+            caller.send(following(call, "BYE", answered=answered), kamailio.port)
+            pbx.answer(await pbx.hears("BYE"), "200 OK", port=kamailio.port)
+            await caller.hears("SIP/2.0 200", times=2)
+            assert asked.told == []
+            return
+        byes = [await end.hears("BYE") for end in (caller, pbx)]
+        for end, bye in zip((caller, pbx), byes, strict=True):
+            end.answer(bye, "200 OK", port=kamailio.port)
+        await until(lambda: asked.told != [])
+        (told,) = asked.told
+        assert (told["call_id"], told["answered"]) == (asked.asked[0]["call_id"], True)
+        assert 4 <= told["duration_s"] <= 20  # Kamailio itself takes its time to start on a loaded machine
 
 
 # What is not a new call

@@ -7,7 +7,7 @@ import pytest
 
 from storage.entries import State
 from tests.gateway.sip import CALLER, SIP, Pbx
-from tests.servers.kamailio import parley, until
+from tests.servers.kamailio import Kamailio, needed, parley, until
 from tests.servers.sipp import Sipp
 
 pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("kamailio")]
@@ -19,10 +19,31 @@ TEN_MINUTES = {"kind": "talk_time_limit", "minutes": 10, "per": "day"}
 LIMITED, BLOCKED_ONE, ANYBODY = "+441632960003", CALLER, "+441632960009"
 
 
+BY_TCP = ("-t", "t1")
+
+
+@pytest.fixture
+def by_tcp(tmp_path):
+    """Kamailio that takes calls by TCP too, before a PBX that keeps to UDP."""
+    needed()
+    with Kamailio(tmp_path, WITH_TCP="") as running:
+        yield running
+
+
 @pytest.mark.parametrize(("refusal", "status"), [("busy", 486), ("decline", 603)])
 async def test_a_blocked_number_is_refused(folder, kamailio, refusal, status):
     """The caller hears 486 or 603, as the office has it, and the PBX nothing at all."""
-    caller, pbx = Sipp(folder, "refused", status=status), Sipp(folder, "pbx", port=kamailio.pbx_port)
+    await _refused(folder, kamailio, refusal, status)
+
+
+async def test_a_blocked_number_is_refused_by_tcp(folder, by_tcp):
+    """The same by TCP."""
+    await _refused(folder, by_tcp, "decline", 603, *BY_TCP)
+
+
+async def _refused(folder, kamailio, refusal, status, *options):
+    caller = Sipp(folder, "refused", *options, status=status)
+    pbx = Sipp(folder, "pbx", port=kamailio.pbx_port)
     async with parley(folder, kamailio, BLOCKED, sip=SIP | {"refusal": refusal}) as here, pbx.serving():
         assert await caller.play(kamailio.port, "-m", "1", "-key", "caller", CALLER) == 0, caller.errors
         assert here.only().state is State.REFUSED
@@ -34,8 +55,17 @@ async def test_the_limit_ends_both_legs(folder, kamailio):
 
     The caller asks for more by a second INVITE within the call, which many systems take as a reason to begin anew.
     """
+    await _limited(folder, kamailio)
+
+
+async def test_the_limit_ends_both_legs_of_a_call_by_tcp(folder, by_tcp):
+    """The caller's leg is TCP and the PBX's UDP: the same BYE to both."""
+    await _limited(folder, by_tcp, *BY_TCP)
+
+
+async def _limited(folder, kamailio, *options):
     policy = {"least_call_s": 3}
-    caller, pbx = Sipp(folder, "talks_on"), Sipp(folder, "pbx_asked_for_more", port=kamailio.pbx_port)
+    caller, pbx = Sipp(folder, "talks_on", *options), Sipp(folder, "pbx_asked_for_more", port=kamailio.pbx_port)
     async with parley(folder, kamailio, TEN_MINUTES, policy=policy) as here, Pbx(here) as earlier, pbx.serving():
         call, _ = await earlier.call()
         await earlier.ended(call, 597)

@@ -66,9 +66,10 @@ def test_a_recording_moves_on_from_where_it_is_known_to_be(record, left):
 
 def test_the_sound_that_goes_in_comes_out(record, left):
     """Every value of a byte, on both databases; none where it is evidence on a file."""
-    assert record.read_now(lambda reader: reader.recording_content("RE1")) is None
+    held = lambda: record.read_now(lambda reader: (reader.recording_content("RE1"), reader.has_recording("RE1")))  # noqa: E731  # a word
+    assert held() == (None, False)
     record.write_now(lambda tx: tx.keep_recording("RE1", SOUND))
-    assert record.read_now(lambda reader: reader.recording_content("RE1")) == SOUND
+    assert held() == (SOUND, True)
 
 
 def test_T7_calls_that_nobody_settled_are_found(record):

@@ -56,10 +56,12 @@ def test_who_wants_no_texts_has_none_until_they_say_so(record):
 
 
 def test_a_text_goes_with_its_contact(record, came):
-    """Retention leaves nothing of it behind."""
+    """Retention leaves nothing of it behind; that its number wants no texts stays, for its own sake."""
+    record.write_now(lambda tx: tx.stop_texts(NUMBER, AT))
     later = AT + timedelta(days=1)
     assert record.write_now(lambda tx: tx.remove_old(RecordClass.CONTACTS, later, [came.contact_id])) == 1
     assert record.read_now(lambda reader: reader.text("SM1")) is None
+    assert record.read_now(lambda reader: (reader.texts_stopped(NUMBER), reader.stopped_numbers())) == (True, 1)
 
 
 def test_a_transaction_may_hold_the_limit(record):

@@ -33,9 +33,9 @@ async def test_the_partys_language(phone, detail):
         here.record.write_now(lambda tx: tx.add_adjustment(party, wish))
         texts = here.settings.policy.texts
         assert await Call(twilio, Story(message=5)).play() == [
+            "(cy-GB) Os oes perygl, pwyswch 9.",
             texts.automated_line.replace("{office}", "The Office"),
             texts.menu_message,
-            "(cy-GB) Os oes perygl, pwyswch 9.",
             texts.menu_again,
             "(cy-GB) Gadewch neges i The Office.",
             "[beep]",
@@ -66,7 +66,7 @@ async def test_the_offices_own_recordings(phone):
         here.party({"kind": "block"}, emails=(), phones=[CALLER])
         heard = await Call(twilio, Story()).play()
         path = Sound(b"ID3 a voice", ".mp3").path
-        assert heard[0] == heard[4] == f"[plays https://calls.example.org{path}]"
+        assert heard[1] == heard[4] == f"[plays https://calls.example.org{path}]"
         assert heard[-2] == "[plays https://media.example.org/bye.wav]"
         sound = await twilio.client.get(path)
         assert (sound.content, sound.headers["content-type"]) == (b"ID3 a voice", "audio/mpeg")

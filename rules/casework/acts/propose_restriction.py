@@ -69,6 +69,7 @@ class ProposeRestriction(Act):
         shelf.change(
             self.restriction,
             proposed_by=paper.by,
+            proposed_at=paper.at,
             exception=self.exception if self.rests_on == "exception" else "",
             approval=approval,
             decided_by=draft.decided_by | {paper.by},

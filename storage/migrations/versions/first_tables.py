@@ -11,6 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from storage.migrations import alert_tables, level_tables
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -58,6 +60,17 @@ def upgrade() -> None:
         sa.Column("leased_until", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_mailboxes")),
     )
+    op.create_table(
+        "imports",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("asked", sa.Text(), nullable=False),
+        sa.Column("begun_at", sa.BigInteger(), nullable=False),
+        sa.Column("begun_by", sa.Text(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("undone_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_imports")),
+    )
+    op.create_index(op.f("ix_imports_asked"), "imports", ["asked"], unique=False)
     op.create_table(
         "jobs_done",
         sa.Column("job", sa.Text(), nullable=False),
@@ -188,6 +201,13 @@ def upgrade() -> None:
         **_where("state = 'ringing'"),
     )
     op.create_index(
+        "ix_contacts_past",
+        "contacts",
+        ["node"],
+        unique=False,
+        **_where("state = 'past'"),
+    )
+    op.create_index(
         "ix_contacts_unclear",
         "contacts",
         ["at"],
@@ -316,12 +336,26 @@ def upgrade() -> None:
         sa.Column("contact_id", sa.Text(), nullable=False),
         sa.Column("level", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("settled_at", sa.BigInteger(), nullable=True),
+        sa.Column("settled_by", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("paper", sa.Text(), nullable=False),
+        sa.Column("wakes_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["contact_id"], ["contacts.id"], name=op.f("fk_flags_contact_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_flags")),
         sa.UniqueConstraint("whose", "threshold", "contact_id", name=op.f("uq_flags_whose")),
     )
     op.create_index(op.f("ix_flags_at"), "flags", ["at"], unique=False)
     op.create_index("ix_flags_newest", "flags", ["whose", "threshold", "at"], unique=False)
+    op.create_index("ix_flags_asleep", "flags", ["wakes_at"], unique=False, **_where("wakes_at IS NOT NULL"))
+    op.create_table(
+        "due_levels",
+        sa.Column("whose", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("marks", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("whose", name=op.f("pk_due_levels")),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "outbox",
         sa.Column("id", sa.Text(), nullable=False),
@@ -565,6 +599,43 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_desk_sessions_seen_at"), "desk_sessions", ["seen_at"], unique=False)
     op.create_table(
+        "legal_clocks",
+        sa.Column("contact_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("received", sa.BigInteger(), nullable=False),
+        sa.Column("started_at", sa.BigInteger(), nullable=False),
+        sa.Column("started_by", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("extended_at", sa.BigInteger(), nullable=True),
+        sa.Column("extended_by", sa.Text(), nullable=False),
+        sa.Column("extended_why", sa.Text(), nullable=False),
+        sa.Column("stopped_at", sa.BigInteger(), nullable=True),
+        sa.Column("stopped_by", sa.Text(), nullable=False),
+        sa.Column("stopped", sa.Text(), nullable=True),
+        sa.Column("how", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["contacts.id"], name=op.f("fk_legal_clocks_contact_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("contact_id", "kind", name=op.f("pk_legal_clocks")),
+    )
+    op.create_index(
+        "ix_legal_clocks_running",
+        "legal_clocks",
+        ["received"],
+        unique=False,
+        **_where("stopped_at IS NULL"),
+    )
+    op.create_table(
+        "escalations",
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("due", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("step", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("what", "about", "due", "step", name=op.f("pk_escalations")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "raw",
         sa.Column("contact_id", sa.Text(), nullable=False),
         sa.Column("mail_from", sa.Text(), nullable=False),
@@ -572,3 +643,5 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["contact_id"], ["contacts.id"], name=op.f("fk_raw_contact_id")),
         sa.PrimaryKeyConstraint("contact_id", name=op.f("pk_raw")),
     )
+    alert_tables.create()
+    level_tables.create()

@@ -301,6 +301,20 @@ def test_in_reply_to_comes_before_references():
 
 
 @pytest.mark.parametrize(
+    ("lines", "root"),
+    [
+        pytest.param([b"References: <1@a> <2@a>", b"In-Reply-To: <2@a>"], "<1@a>", id="the first of References"),
+        pytest.param([b"References: junk\r\n <1@a>", b"In-Reply-To: <2@a>"], "<1@a>", id="behind what is no id"),
+        pytest.param([b"In-Reply-To: <2@a>"], "<2@a>", id="what it answers, where that is all"),
+        pytest.param([b"References:"], "<3@a>", id="itself, where it answers nothing"),
+    ],
+)
+def test_where_a_thread_began(lines, root):
+    """The oldest message that the header names; a program that names one alone names that."""
+    assert read(head(b"Message-ID: <3@a>", *lines)).root == root
+
+
+@pytest.mark.parametrize(
     "line",
     [b"Date: yesterday", b"Date: Mon, 99 Mar 2026 99:00:00 +9999", b"Date: " + b"9" * 500, b"Received: by a", b"Date:"],
     ids=["no date", "a date that does not exist", "digits without end", "a Received without a date", "nothing"],

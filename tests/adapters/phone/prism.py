@@ -29,7 +29,7 @@ _PATHS = (
         f"{_ACCOUNT}/{of}.json"
         for of in (
             *("Calls", "Calls/{Sid}", "Messages", "Recordings", "Recordings/{Sid}"),
-            *("Conferences", "Conferences/{Sid}", "IncomingPhoneNumbers"),
+            *("Conferences", "Conferences/{Sid}", "IncomingPhoneNumbers", "Applications"),
         )
     ),
 )

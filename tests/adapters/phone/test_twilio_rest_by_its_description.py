@@ -47,6 +47,7 @@ READ = {
     "the legs of a call": lambda rest: rest.legs_of(SID),
     "the recordings of a call": lambda rest: rest.recordings_of(SID),
     "the account's numbers": lambda rest: rest.numbers(),
+    "the account's TwiML apps": lambda rest: rest.applications(),
     "the account": lambda rest: rest.account_state(),
 }
 
@@ -62,6 +63,9 @@ async def test_what_it_gives_as_an_example_is_read_rightly(rest):
     (number, *_) = await rest.numbers()
     assert number.number.startswith("+")
     assert number.voice_method in ("GET", "POST")
+    (app, *_) = await rest.applications()
+    assert app.sid.startswith("AP")
+    assert app.voice_method in ("GET", "POST")
     (text, *_) = await rest.texts_since(SINCE, UNTIL)
     assert text.sid.startswith(("SM", "MM"))
     assert text.raw["From"].startswith("+")

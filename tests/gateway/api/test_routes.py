@@ -26,12 +26,21 @@ EVERYBODY = {
 NOT_A_FILE = {
     ("GET", "/export"): "that somebody took all files out is an act of its own",
     ("GET", "/brief"): "that somebody read the brief of a day is an act of its own",
+    ("GET", "/reports/restrictions"): "it counts, and names nobody",
+    ("GET", "/reports/thresholds"): "it counts, and names nobody",
+    ("GET", "/reports/week"): "that somebody read the levels of the office is an act of its own",
+    ("GET", "/clocks"): "it lists what all asked for by law, and nobody can be looked up by it",
+    ("GET", "/alerts"): "it lists what staff were told of, and nobody can be looked up by it",
+    ("GET", "/levels"): "that somebody read the levels of the office is an act of its own",
+    ("GET", "/flags"): "it lists the levels that wait for a person, and nobody can be looked up by it",
     ("GET", "/waiting"): "it lists what is to do for all parties, and nobody can be looked up by it",
 }
 """What shows something of parties and is no reading of a file, and why."""
 ASKED = {"measures": '[{"kind": "block"}]'}
 BODIES = {"/notices": {"about": "arrangements"}, "/close": {"reason": "x"}, "/log": {"channel": "visit"}}
-BODIES |= {"/take-back": {"why": "x"}}
+BODIES |= {"/take-back": {"why": "x"}, "/clocks": {"kind": "own_data"}, "/extend": {"why": "x"}}
+BODIES |= {"/minutes": {"minutes": 1}}
+BODIES |= {"/stop": {"stopped": "answered", "how": "x"}}
 
 
 def body(path):

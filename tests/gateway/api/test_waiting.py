@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+
+from gateway.serials import serial
+from storage.entries import State
+from tests.storage.office import entry
 
 WEEKLY = {"kind": "volume_limit", "channels": ["call"], "count": 1, "per": "week"}
 
@@ -85,3 +90,39 @@ def test_SPSO_68_neither_is_for_who_sees_the_instruction_alone(open_desk):
     assert sheet(desk, [WEEKLY], "Bea", "manager").status_code == 200
     reads = [act for act in desk.record.read_now(lambda reader: reader.acts(limit=50)) if act.act == "read_file"]
     assert [(act.who, act.about) for act in reads] == [("Bea", "party:1")]
+
+
+def test_what_is_overdue_is_a_figure(desk):
+    """How much, since when, by kind and by owner; everything that waits is in the list."""
+    desk.party()
+    incident = desk.act("note_incident", category="abusive_language", what="Shouted")["paper"]["id"]
+    desk.act("warn", incidents=[incident], text="Please do not shout.")
+    made = entry(state=State.FILED, at=desk.clock(), look_by=desk.clock() + timedelta(days=2), owner="duty")
+    desk.record.write_now(lambda tx: tx.add_contact(made))
+    counted = desk.ask("GET", "/waiting/figure").json()
+    assert (counted["waiting"], counted["overdue"], counted["overdue_by_owner"]) == (2, 1, {"Ada": 1})
+    assert counted["overdue_by_kind"] == {"warning_letter": 1}
+    desk.clock.advance(days=3)
+    (late,) = [one for one in desk.ask("GET", "/waiting").json() if one["what"] == "look"]
+    assert (late["party"], late["owner"], late["overdue"], late["about"]) == (None, "Caseworker", True, made.id)
+    assert desk.ask("GET", "/waiting/figure").json()["overdue_by_kind"] == {"warning_letter": 1, "look": 1}
+
+
+def test_a_legal_clock_over_the_api(desk):
+    """Started on a contact, made longer, stopped; 404 for nothing, 409 with the way that is open for what cannot be."""
+    contact = serial(desk.clock())
+    made = replace(entry(at=desk.clock()), id=contact)
+    desk.record.write_now(lambda tx: tx.add_contact(made))
+    path = f"/contacts/{contact}/clocks"
+    started = desk.ask("POST", path, json={"kind": "own_data", "why": "In her letter"})
+    assert (started.status_code, started.json()["last_day"]) == (201, "2026-04-09")
+    assert desk.ask("POST", path, json={"kind": "own_data"}).status_code == 409
+    assert desk.ask("POST", f"{path}/own_data/extend", json={"why": "Complex"}).json()["last_day"] == "2026-06-09"
+    (one,) = desk.ask("GET", "/clocks").json()
+    assert (one["contact"], one["name"], one["started_by"]) == (contact, "rosa@example.org", "Ada")
+    done = desk.ask("POST", f"{path}/own_data/stop", json={"stopped": "answered", "how": "By post"})
+    assert (done.status_code, done.json()["stopped"]) == (200, "answered")
+    assert desk.ask("GET", "/clocks").json() == []
+    assert desk.ask("GET", "/clocks", params={"stopped": True}).json()[0]["how"] == "By post"
+    assert desk.ask("POST", f"{path}/information/stop", json={"stopped": "answered", "how": "x"}).status_code == 404
+    assert desk.ask("POST", f"/contacts/{'0' * 22}/clocks", json={"kind": "own_data"}).status_code == 404

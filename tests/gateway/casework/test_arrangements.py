@@ -13,7 +13,7 @@ from rules import measures
 from rules.casework import catalogue
 from rules.casework.notices import ARRANGEMENTS
 from rules.casework.refused import Refused
-from rules.casework.waiting import WaitingFor
+from rules.waiting_for import WaitingFor
 from tests.gateway.casework.desk import CLERK, MANAGER
 from tests.gateway.casework.notice_desk import DAILY, NoticeDesk
 from tests.gateway.office import SENT, office

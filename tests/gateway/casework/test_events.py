@@ -7,8 +7,8 @@ import pytest
 
 from gateway.build_desk import letters_of, traces_of, webhooks_of
 from gateway.casework.events import EventPost, wait
+from rules.alerts import AlertKind
 from rules.casework.refused import Refused
-from storage.entries import LetterState
 from storage.events import EventState
 from tests.adapters.hook import SECRET, hook, says
 from tests.gateway.casework.desk import Desk
@@ -155,10 +155,10 @@ async def test_it_is_given_up_after_days_and_staff_hear_of_it(folder):
         assert desk.here.clock() - begun >= timedelta(days=3)
         assert 72 <= len({one.fields["webhook-timestamp"] for one in there.posted}) <= 76
         assert len(waiting(desk, EventState.GIVEN_UP)) == 2
-        letters = [one for one in desk.here.letters(LetterState.QUEUED) if b"hook0" in one.message]
-        assert len(letters) == 1
-        assert b"parley events list" in letters[0].message
-        assert b"Secret" not in letters[0].message and there.url.encode() not in letters[0].message
+        (alert,) = desk.read(lambda reader: [one for one in reader.alerts() if one.kind is AlertKind.WEBHOOK])
+        assert "hook0" in alert.words
+        assert "parley events list" in alert.words
+        assert "Secret" not in alert.words and there.url not in alert.words
 
 
 async def test_what_nobody_wants_any_more_is_given_up_at_once(folder):

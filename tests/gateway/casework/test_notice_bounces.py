@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rules.casework.notices import ARRANGEMENTS
-from rules.casework.waiting import WaitingFor
+from rules.waiting_for import WaitingFor
 from storage.entries import LetterState
 from tests.gateway.casework.desk import CLERK
 from tests.gateway.casework.notice_desk import NoticeDesk, message

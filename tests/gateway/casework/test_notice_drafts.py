@@ -8,7 +8,7 @@ from gateway.casework.desk import Stale
 from gateway.casework.notice_steps import NoSuchNotice
 from rules.casework.notices import ARRANGEMENTS
 from rules.casework.refused import Refused
-from rules.casework.waiting import WaitingFor
+from rules.waiting_for import WaitingFor
 from tests.gateway.casework.desk import CLERK, MANAGER
 from tests.gateway.casework.notice_desk import CONCEAL, NoticeDesk, message
 from tests.gateway.office import SENT, office

@@ -8,7 +8,7 @@ from gateway.build_desk import fate_of
 from gateway.casework.notice_fate import Faster
 from rules.casework import catalogue
 from rules.casework.notices import NoticeState
-from rules.casework.waiting import WaitingFor
+from rules.waiting_for import WaitingFor
 from storage.entries import LetterState
 from storage.faults import RecordLocked
 from tests.gateway.casework.desk import CLERK, MANAGER

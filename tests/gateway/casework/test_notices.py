@@ -7,7 +7,7 @@ import pytest
 from rules.casework.actor import Actor
 from rules.casework.notices import ARRANGEMENTS
 from rules.casework.refused import Refused
-from rules.casework.waiting import WaitingFor
+from rules.waiting_for import WaitingFor
 from storage.entries import LetterState
 from tests.gateway.casework.desk import CLERK, MANAGER
 from tests.gateway.casework.notice_desk import DAILY, WEEKLY, NoticeDesk, message

@@ -52,6 +52,8 @@ def test_the_brief_is_read_printed_and_asked_by_a_program(rosa, parley, tmp_path
     assert parley("brief", "--page", str(page)).code == 0
     assert "<h1>Today</h1>" in page.read_text("utf-8")
     assert parley("brief", "--page", str(tmp_path / "no" / "where")).code == 2
+    assert "Print it." in parley("brief", "--page", str(tmp_path / "today.PDF")).out
+    assert (tmp_path / "today.PDF").read_bytes().startswith(b"%PDF-")
     assert "Nothing is in force on anybody here." in parley("brief", "--name", "Nobody").out
 
 

@@ -93,11 +93,15 @@ def test_a_message_is_listed_and_heard(parley, state, tmp_path):
     (file,) = tmp_path.glob("*.mp3")
     assert (file.read_bytes(), file.stat().st_mode & 0o777) == (SOUND, 0o600)
     assert any("voicemail heard" in line for line in parley("audit", "list").out.splitlines())
+    for _ in range(2):  # the second time it says who did
+        assert "was looked at by" in parley("voicemail", "looked", CALL).out
+    assert parley("voicemail", "list").out == "No message waits.\n"
+    assert parley("voicemail", "looked", "nothing").code == 2
 
 
 def test_a_message_that_is_not_here_is_refused(parley, state, tmp_path):
     """With what became of it; a folder that cannot be written into is said before anything is put on record."""
-    assert parley("voicemail", "list").out == "No message is on record.\n"
+    assert parley("voicemail", "list").out == "No message waits.\n"
     leave(state, None, RecordingState.WAITING)
     said = parley("voicemail", "hear", CALL)
     assert (said.code, "still to be fetched" in said.err) == (2, True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -176,3 +177,29 @@ def test_an_office_runs_under_it(parley, office, name):
     settings.write_text(settings.read_text().replace("[office]", f'[office]\npolicy = "{name}"', 1))
     said = parley("check", "r@example.org")
     assert said.code == 0, said.err
+
+
+TIGHT = """name = "tight"
+[grounds]
+[clauses]
+[[thresholds]]
+at_least = 2
+per = "week"
+channels = ["email"]
+"""
+
+
+def test_try_says_whom_a_policy_would_flag_today(office, parley, tmp_path):
+    """Two mails in a week are none of the office's own thresholds; nobody is flagged by asking."""
+    for number in range(2):
+        office.entry(ago=timedelta(hours=number))
+    office.entry(whose="email:s@example.org", sender="email:s@example.org")
+    own = tmp_path / "tight.toml"
+    own.write_text(TIGHT)
+    (found,) = [json.loads(line) for line in parley("policy", "try", str(own), "--json").out.splitlines()]
+    assert (found["who"], found["level"], found["ours"], found["other"]) == ("r@example.org", 2, False, True)
+    said = " ".join(parley("policy", "try", str(own)).out.split())
+    assert "2 contacts by email in any 7 days (from 2)" in said
+    assert f"0 by the office's policy, 1 by {own.name}" in said
+    assert "0 by the office's policy, 0 by default" in " ".join(parley("policy", "try", "default").out.split())
+    assert parley("flags").out.startswith("No flags")

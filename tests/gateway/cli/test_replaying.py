@@ -2,12 +2,16 @@
 
 import json
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 
 from rules import identity
+from rules.contact import Channel
+from rules.decision import Outcome
 from rules.measures import parse
 from rules.standing import PartyKind, Restriction
+from storage.entries import State
 from tests.gateway.test_replay_files import REAL, plain_count, top
 from tests.rules.office import END, START
 
@@ -167,3 +171,54 @@ def test_the_ten_most_frequent_senders_of_the_real_mail_are_shown_with_their_cou
 
 def _texts(expected):
     return {(sender, str(count)) for sender, count in expected}
+
+
+TWO_CALLS = 'name = "two"\n[grounds]\n[clauses]\n[[thresholds]]\nat_least = 2\nper = "hour"\nchannels = ["call"]\n'
+
+
+def test_other_thresholds_and_measures_are_shown_beside_todays(parley, past, trial, tmp_path):
+    """One table of what each measure did, one of who was flagged, each under today's and the others'."""
+    two = tmp_path / "two.toml"
+    two.write_text(TWO_CALLS)
+    asked = ("replay", str(past), "--beside", str(two), "--beside", str(trial))
+    said = parley(*asked)
+    assert said.code == 0, said.err
+    rows = [line.split() for line in said.out.splitlines()]
+    assert ["today", "all", "contacts", "4"] in rows and ["two.toml", "all", "contacts", "4"] in rows
+    assert ["trial.toml", "all", "contacts", "2", "2"] in rows
+    assert ["volume_limit", "1", "2"] in rows
+    objects = [json.loads(line) for line in parley(*asked, "--json").out.splitlines()]
+    became = {(one["under"], one["measure"]): one for one in objects if "under" in one}
+    assert became["trial.toml", "volume_limit"]["refused"] == 2
+    flags = {one["text"]: one["times"] for one in objects if "flagged" in one}
+    assert flags == {
+        "3 contacts by phone in any 60 minutes": {"today": 1, "two.toml": 0, "trial.toml": 1},
+        "2 contacts by phone in any 60 minutes": {"today": 0, "two.toml": 1, "trial.toml": 0},
+    }
+    assert parley("replay", str(past), "--beside", "nowhere.toml").code == 78
+
+
+def test_contacts_on_record_are_replayed_beside_those_of_files(office, parley, past, trial):
+    """From a day on; what came before, and what nobody sent, is none of them. The record is left as it was."""
+    number = "phone:+441632960002"
+    call = {"channel": Channel.CALL, "sender": number, "whose": number}
+    for ago in (timedelta(days=40), timedelta(hours=2), timedelta(hours=1)):
+        office.entry(State.ANSWERED, Outcome.CONNECT, ago=ago, talk_s=90, **call)
+    office.entry(State.OURS, Outcome.CONNECT, ago=timedelta(hours=1), counts=False, **call)
+    since = f"{office.now - timedelta(days=5):%Y-%m-%d}"
+    before = office.read(lambda reader: reader.contacts(limit=99))
+    found = parley("replay", "--record", "--since", since, "--json")
+    assert [json.loads(line)["from"] for line in found.out.splitlines()] == [OTHER] * 2, found.err
+    assert len(parley("replay", str(past), "--record", "--since", since, "--json").out.splitlines()) == 6
+    beside = parley("replay", "--record", "--since", since, "--beside", "mp-office")
+    assert ["mp-office", "all", "contacts", "2"] in [line.split() for line in beside.out.splitlines()]
+    assert office.read(lambda reader: reader.contacts(limit=99)) == before
+    assert parley("flags").out.startswith("No flags")
+
+
+def test_what_is_replayed_must_be_said(parley, past, begun):
+    """Neither files nor the record, a day without the record, the record without a day: each is refused."""
+    assert parley("replay").code == 2
+    assert parley("replay", str(past), "--since", "2026-01-01").code == 2
+    assert parley("replay", "--record").code == 2
+    assert parley("--state", str(begun), "replay", "--record").err.startswith("Say from which day on")

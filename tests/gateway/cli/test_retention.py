@@ -51,6 +51,16 @@ def test_it_deletes_and_the_chain_still_verifies(parley, office):
     assert "deleted under retention" in parley("party", "show", "R. Example").out
 
 
+def test_who_asked_for_no_texts_is_kept_and_it_is_said_why(parley, office):
+    """A number that sent STOP outlives every class, and stands beside them with the reason."""
+    assert "STOP" not in parley("retention").out
+    office.write(lambda tx: tx.stop_texts("+447700900001", office.now - LONG_AGO))
+    assert "1 number is kept that asked for no texts (STOP)" in parley("retention").out
+    parley("retention", "--apply")
+    assert json.loads(parley("retention", "--json").out)["texts_stopped"] == 1
+    assert "+447700900001" not in parley("retention").out
+
+
 def test_for_a_program_both_are_one_object(parley, office):
     """Classes with months, due and next; what was deleted by class."""
     noted(office, LONG_AGO)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
+
+from rules.waiting_for import WaitingFor
+from storage.entries import State
 
 MEASURES = 'measures=[{kind="volume_limit", channels=["call"], count=1, per="week"}]'
 
@@ -95,3 +99,57 @@ def test_a_file_that_cannot_be_read_waits_and_hides_nothing(rosa, office, parley
         said = parley(*arguments)
         assert said.code == 75, said
         assert "cannot be read" in said.err
+
+
+def test_all_that_waits_is_one_list_with_whose_it_is(rosa, office, parley):
+    """Contacts beside files, by role where nobody is named; by kind, by owner, what is overdue, and counted."""
+    filed = office.entry(state=State.FILED, look_by=office.now - timedelta(days=1), owner="duty")
+    office.entry(state=State.HELD, look_by=office.now + timedelta(days=9), owner="K. Jones")
+    found = json.loads(parley("waiting", "--json").out)
+    assert [(one["what"], one["owner"], one["overdue"]) for one in found] == [
+        ("look", "Caseworker", True),
+        ("warning_letter", found[1]["owner"], True),
+        ("held", "K. Jones", False),
+    ]
+    assert found[0]["about"] == filed
+    for arguments, expected in (
+        (("--overdue",), ["look", "warning_letter"]),
+        (("--kind", "held", "--kind", "look"), ["look", "held"]),
+        (("--owner", "k. jones"), ["held"]),
+    ):
+        assert [one["what"] for one in json.loads(parley("waiting", *arguments, "--json").out)] == expected
+    counted = json.loads(parley("waiting", "--count", "--json").out)
+    assert (counted["waiting"], counted["overdue"]) == (3, 2)
+    assert counted["overdue_by_kind"] == {"look": 1, "warning_letter": 1}
+    assert counted["overdue_by_owner"]["Caseworker"] == 1
+    assert "3 waiting, 2 overdue" in parley("waiting").out
+
+
+def test_kinds_are_named_as_the_policy_names_them(office, parley):
+    """Each with its words; another one is a sentence and 2."""
+    said = parley("waiting", "--kinds").out
+    assert all(f"{what.value} " in said and what.words in said for what in WaitingFor)
+    wrong = parley("waiting", "--kind", "tea")
+    assert (wrong.code, "called tea" in wrong.err) == (2, True)
+
+
+def test_a_legal_clock_at_the_keyboard(rosa, office, parley):
+    """A letter is logged, its clock started from the day it came, made longer, stopped; wrong words are sentences."""
+    letter = office.entry(whose="party:1", party_id=1)
+    started = parley("clocks", "start", letter, "own_data", "--received", "2026-01-31")
+    assert started.out == f"The clock of {letter} runs; its last day is Monday 2 March 2026.\n"
+    shown = parley("clocks", "list").out
+    assert "2026-03-02 !" in shown and "Rosa Example" in shown
+    late = parley("clocks", "extend", letter[-7:], "own_data", "--why", "It is complex")
+    assert (late.code, "it is over" in late.err) == (2, True)
+    assert parley("clocks", "stop", letter[-7:], "own_data", "--as", "answered", "--how", "By post").code == 0
+    assert parley("clocks", "list").out == "No legal clock runs.\n"
+    (kept,) = [json.loads(line) for line in parley("clocks", "list", "--all", "--json").out.splitlines()]
+    assert (kept["stopped"], kept["how"], kept["received"], kept["party"]) == ("answered", "By post", "2026-01-31", 1)
+    for arguments, sentence in (
+        (("start", letter, "information", "--received", "yesterday"), "Write the day as"),
+        (("start", "nothing", "information"), "no such contact"),
+        (("stop", letter, "information", "--as", "answered", "--how", "x"), "No clock of this kind"),
+    ):
+        said = parley("clocks", *arguments)
+        assert (said.code, sentence in said.err) == (2, True), said

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from starlette.routing import Route
 from starlette.testclient import TestClient
@@ -19,7 +21,7 @@ COOKIE = "__Secure-parley_desk"
 def routes(browser):
     """Give every page with its methods, from the routes themselves."""
     found = [
-        (method, route.path.replace("{entry:str}", "x"))
+        (method, re.sub(r"{\w+:str}", "x", route.path))
         for route in browser.app.routes
         if isinstance(route, Route)
         for method in route.methods or ()

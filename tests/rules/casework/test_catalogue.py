@@ -35,7 +35,8 @@ CONTRACT = {"kind": "behaviour_contract", "conditions": ["No shouting"]}
 Pool = Mapping[str, st.SearchStrategy[Any]]
 NOT_ON_A_FILE = {
     *("add_party", "read_file", "token", "confidential_record", "export", "retention", "hear_voicemail"),
-    *("brief", "log_contact", "take_back"),
+    *("brief", "log_contact", "take_back", "dismiss_flag", "legal_clock"),
+    *("correct_minutes", "read_levels", "alerts"),
 }
 """Rights that a policy gives and that are no act on a party's file."""
 

@@ -11,8 +11,9 @@ from rules.casework.actor import Actor
 from rules.casework.file import CaseFile, Mark
 from rules.casework.owed import letters_owed
 from rules.casework.refused import Refused
-from rules.casework.waiting import WaitingFor, waiting
+from rules.casework.waiting import waiting
 from rules.standing import Party, Restriction, Told
+from rules.waiting_for import WaitingFor
 from tests.rules.casework.acts.clerk import CLERK, LEADER, MANAGER, NOW, OWN, Clerk
 from tests.rules.casework.acts.drafting import LIMIT, proposed
 

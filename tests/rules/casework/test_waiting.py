@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rules.casework.notices import NoticeOnFile, NoticeState
-from rules.casework.waiting import WaitingFor, letters_waiting, waiting
+from rules.casework.waiting import letters_waiting, waiting
+from rules.waiting_for import WaitingFor
 from tests.rules.casework.acts.clerk import CLERK, MANAGER, Clerk
 from tests.rules.casework.acts.drafting import BLOCK, LIMIT, draft, proposed
 

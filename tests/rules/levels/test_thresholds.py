@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.contact import Assurance, Channel, Contact
-from rules.levels.thresholds import counted, crossings, talk_crossings
+from rules.levels.kinds import Level
+from rules.levels.thresholds import counted, crossings, same_hill, summed_crossings
 from rules.policies import Threshold
+from rules.policies.thresholds import LEAST, NOT_THEIRS
 from rules.windows import Mode, Per
 from tests.rules.office import NOW, POLICY, contact
 
@@ -68,7 +70,7 @@ def level(ledger: Ledger, threshold: Threshold, now: datetime) -> int:
 THRESHOLDS = st.builds(
     Threshold,
     channels=st.frozensets(st.sampled_from([Channel.CALL, Channel.EMAIL]), min_size=1),
-    count=st.integers(2, 4),
+    at_least=st.integers(2, 4),
     per=st.sampled_from(list(Per)),
     window=st.sampled_from(list(Mode)),
 )
@@ -102,7 +104,7 @@ def test_flags_are_those_of_a_recount(thresholds, arrivals):
         assert found == {
             threshold.name
             for threshold, was, become in zip(thresholds, before, after, strict=True)
-            if was < threshold.count <= become
+            if was < threshold.at_least <= become
         }
 
 
@@ -133,7 +135,7 @@ MINUTES = timedelta(minutes=1)
 )
 def test_a_flag_goes_up_once_until_the_level_fell(gaps, raised):
     """A threshold of 3 in an hour is reached by the third call, and again only after the level fell below it."""
-    threshold = Threshold(count=3, per=Per.HOUR)
+    threshold = Threshold(at_least=3, per=Per.HOUR, channels={Channel.CALL})
     assert flags_of(threshold, *(gap * MINUTES for gap in gaps)) == [mark == "x" for mark in raised]
 
 
@@ -162,42 +164,95 @@ def test_a_crossing_says_what_was_reached():
     ]
 
 
-TALK = office(Threshold(talk_minutes=120, per=Per.WEEK))
+WORDS = Threshold(level=Level.WORDS, at_least=20_000, per=Per.WEEK)
+LETTERS = st.lists(
+    st.tuples(
+        st.one_of(
+            st.timedeltas(timedelta(0), timedelta(days=4)),
+            st.sampled_from([SPANS[Per.WEEK], SPANS[Per.WEEK] - timedelta(microseconds=1), timedelta(0)]),
+        ),
+        st.integers(0, 20_000),
+    ),
+    max_size=8,
+)
+
+
+@given(LETTERS)
+def test_sums_are_flagged_as_by_a_recount(letters):
+    """A sum is crossed iff it was below the threshold without what came at that moment, and is not below it with it."""
+    came: list[tuple[datetime, int]] = []
+
+    def measured(level, channels, since, until):
+        assert (level, channels) == (Level.WORDS, frozenset(Channel))
+        return sum(words for at, words in came if since <= at <= until)
+
+    now = NOW
+    for gap, words in letters:
+        now += gap
+        earlier = sum(each for at, each in came if now - at < SPANS[Per.WEEK] and at < now)
+        together = sum(each for at, each in came if at == now) + words
+        came.append((now, words))
+        found = list(summed_crossings(office(WORDS), at=now, measured=measured))
+        assert bool(found) is (earlier < 20_000 <= earlier + together)
+        assert [one.level for one in found] == [earlier + together] * len(found)
+
+
+def test_each_kind_of_threshold_is_looked_at_by_its_own_question():
+    """Counts ask nothing of sums, and sums nothing of counts."""
+
+    def never(*_):
+        raise AssertionError
+
+    assert list(summed_crossings(office(Threshold(at_least=2, per=Per.DAY)), at=NOW, measured=never)) == []
+    assert crossings(contact("call"), office(WORDS), now=NOW, newest=never) == ()
 
 
 @pytest.mark.parametrize(
-    ("before_s", "talk_s", "raised"),
+    ("level", "said"),
     [
-        pytest.param(0, 7199, False, id="a second below is below"),
-        pytest.param(0, 7200, True, id="the two hours exactly reach it"),
-        pytest.param(7199, 1, True, id="the last second reaches it"),
-        pytest.param(7200, 600, False, id="who was there before does not reach it again"),
-        pytest.param(7199, 0, False, id="a call without talk reaches nothing"),
+        pytest.param({"at_least": 3}, "3 contacts in any 7 days", id="over all channels"),
+        pytest.param({"at_least": 3, "channels": ["email"]}, "3 contacts by email in any 7 days", id="by one"),
+        pytest.param({"level": "talk_minutes", "at_least": 90}, "90 minutes of talk in any 7 days", id="talk"),
+        pytest.param({"level": "words", "at_least": 20_000}, "20,000 words in any 7 days", id="words"),
     ],
 )
-def test_talk_reaches_its_threshold_from_below(before_s, talk_s, raised):
-    """Talk time flags iff it was below the threshold without this call and is not below it with the call."""
-    found = talk_crossings(TALK, now=NOW, before=lambda since: before_s, talk_s=talk_s)
-    assert bool(found) is raised
-    assert all(one.text.endswith("minutes of talk in any 7 days") for one in found)
+def test_a_level_is_said_to_staff(level, said):
+    """What was reached, in the units of the level."""
+    one = Threshold(**level, per=Per.WEEK)
+    assert one.said(one.at_least) == said
 
 
-@given(st.lists(st.tuples(st.timedeltas(timedelta(0), timedelta(days=4)), st.integers(0, 7200)), max_size=8))
-def test_talk_flags_are_those_of_a_recount(calls):
-    """Talk time flags iff a plain sum over the last seven days says that this call brought it up to the threshold."""
-    ended: list[tuple[datetime, int]] = []
-    now = NOW
-    for gap, talk_s in calls:
-        now += gap
-        found = talk_crossings(
-            TALK, now=now, before=lambda since: sum(s for at, s in ended if at >= since), talk_s=talk_s
-        )
-        earlier = sum(seconds for at, seconds in ended if now - at < timedelta(days=7))
-        assert bool(found) is (earlier < 7200 <= earlier + talk_s)
-        ended.append((now, talk_s))
+def test_every_level_but_two_can_have_a_threshold():
+    """Each has a unit and a least number, and below that the file is refused."""
+    for level in set(Level) - NOT_THEIRS.keys():
+        assert Threshold(level=level, at_least=LEAST[level], per=Per.WEEK).unit
+        with pytest.raises(ValueError, match="the least that makes a level"):
+            Threshold(level=level, at_least=LEAST[level] - 1, per=Per.WEEK)
+    assert {Level.FAILED, Level.UNANSWERED} == NOT_THEIRS.keys()
 
 
-def test_count_thresholds_ask_nothing_of_talk():
-    """Each kind of threshold is looked at by its own question."""
-    assert talk_crossings(office(Threshold(count=2, per=Per.DAY)), now=NOW, before=lambda since: 0, talk_s=99_999) == ()
-    assert crossings(contact("call"), TALK, now=NOW, newest=lambda channels, most: [NOW]) == ()
+def test_names_for_the_record_tell_thresholds_apart():
+    """No two thresholds that differ in what they count have one name."""
+    every = [
+        Threshold(level=level, at_least=1000, per=per, window=window, channels=channels)
+        for level in set(Level) - NOT_THEIRS.keys() - {Level.TALK_MINUTES}
+        for per in Per
+        for window in Mode
+        for channels in (frozenset(Channel), {Channel.EMAIL}, {Channel.EMAIL, Channel.LETTER})
+    ]
+    assert len({one.name for one in every}) == len(every)
+
+
+@pytest.mark.parametrize(
+    ("hours", "same"),
+    [
+        pytest.param(0, True, id="the same moment"),
+        pytest.param(23, True, id="within the window"),
+        pytest.param(24, False, id="a window later"),
+    ],
+)
+def test_what_is_one_hill(hours, same):
+    """Two moments are one hill iff each lies in the other's window, or before it."""
+    day, later = Threshold(at_least=5, per=Per.DAY), NOW + timedelta(hours=hours)
+    assert same_hill(day, POLICY, NOW, later) is same
+    assert same_hill(day, POLICY, later, NOW) is same

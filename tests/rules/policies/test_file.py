@@ -19,9 +19,7 @@ def test_the_default_policy_is_the_one_of_the_issue():
     assert POLICY.zone == ZoneInfo("Europe/London")
     assert (POLICY.least_call_s, POLICY.counted_call_s, POLICY.look_by_working_days) == (60, 30, 2)
     assert POLICY.review_unknown == timedelta(days=28)
-    assert [
-        (sorted(one.channels), one.count or one.talk_minutes, one.per, one.window) for one in POLICY.thresholds
-    ] == [
+    assert [(sorted(one.channels), one.at_least, one.per, one.window) for one in POLICY.thresholds] == [
         ([Channel.CALL], 3, Per.HOUR, Mode.ROLLING),
         ([Channel.CALL], 5, Per.DAY, Mode.ROLLING),
         ([Channel.CALL], 10, Per.WEEK, Mode.ROLLING),
@@ -66,7 +64,7 @@ def test_settings_change_a_policy_without_touching_it():
 
 
 def put(data: dict, path: str, value: object) -> dict:
-    """Give the data with one thing changed; a path like `thresholds.0.count`."""
+    """Give the data with one thing changed; a path like `thresholds.0.at_least`."""
     data = deepcopy(data)
     *way, last = path.split(".")
     inner = data
@@ -104,15 +102,32 @@ def put(data: dict, path: str, value: object) -> dict:
             "callers.withheld is 'refuse', but must be 'connect', 'ask' or 'voicemail'",
             id="T5",
         ),
+        pytest.param("thresholds.0.level", "share", "thresholds.0: there is no threshold on a share", id="no share"),
         pytest.param(
-            "thresholds.0.talk_minutes", 5, "thresholds.0: a threshold has either a count or talk_minutes", id="both"
+            "thresholds.0.level",
+            "failed",
+            "thresholds.0: there is no threshold on failed: forged contact counts for nothing",
+            id="no forged contact (I4)",
         ),
         pytest.param(
-            "thresholds.0.count", None, "thresholds.0: a threshold has either a count or talk_minutes", id="neither"
+            "thresholds.0.level",
+            "unanswered",
+            "thresholds.0: there is no threshold on unanswered: what we left",
+            id="no doing of ours (SPSO-14)",
+        ),
+        pytest.param("thresholds.0.at_least", None, "thresholds.0.at_least is missing", id="no number"),
+        pytest.param(
+            "thresholds.0.at_least",
+            1,
+            "thresholds.0: 1 contacts may be one ordinary contact; the least that makes a level is 2",
+            id="one",
         ),
         pytest.param(
-            "thresholds.0.count", 1, "thresholds.0.count is 1: input should be greater than or equal to 2", id="one"
+            "thresholds.0.at_least", 1001, "thresholds.0: 1001 attempts are too many to be counted with", id="too many"
         ),
+        pytest.param("thresholds.0.count", 5, "thresholds.0: write at_least in place of count", id="as it was"),
+        pytest.param("thresholds.0.talk_minutes", 5, 'thresholds.0: write level = "talk_minutes"', id="talk as it was"),
+        pytest.param("thresholds.0.ground", "rudeness", "thresholds.0: 'rudeness' is no ground", id="no ground"),
         pytest.param(
             "thresholds.0.per",
             "year",

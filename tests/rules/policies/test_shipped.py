@@ -62,7 +62,12 @@ HO_KINDS = {"HO-4": {"named_contact", "channel_only", "third_party", "stop_case"
 
 def spans(policy, channel):
     """Name the windows in which contacts by a channel are counted."""
-    return {one.per for one in policy.thresholds if one.count is not None and channel in one.channels}
+    return {one.per for one in policy.thresholds if one.counted and channel in one.channels}
+
+
+def summed(policy):
+    """Name the levels besides attempts and talk that are flagged."""
+    return {one.level.value for one in policy.summed} - {"talk_minutes"}
 
 
 def fact(words, found, expected):
@@ -109,7 +114,7 @@ def fact(words, found, expected):
         fact("SPSO-24 zero tolerance needs no warning", SPSO.no_warning_grounds, {"zero_tolerance"}),
         fact("SPSO-33 the police are for leadership to decide", SPSO.may("police"), {"leadership_team", "ombudsman"}),
         fact("SPSO-51 calls are counted by hour and day", spans(SPSO, "call"), {Per.HOUR, Per.DAY}),
-        fact("SPSO-51 long calls are counted", any(one.talk_minutes for one in SPSO.thresholds), True),
+        fact("SPSO-51 long calls are counted", any(one.level == "talk_minutes" for one in SPSO.thresholds), True),
         fact("SPSO-66 evidence is opened by those who need it", "caseworker" in SPSO.may("open_evidence"), False),
         fact(
             "SPSO-71 staff named online: a record that few see",
@@ -119,6 +124,10 @@ def fact(words, found, expected):
         fact("SPSO keeps Scotland's bank holidays", SPSO.region, "scotland"),
         fact("MP-1 there are two roles", set(MP.roles), {"caseworker", "mp"}),
         fact("MP-2 calls are counted by hour and day", spans(MP, "call"), {Per.HOUR, Per.DAY}),
+        fact("PHSO-25 copies and angles are counted", summed(PHSO), {"exact_repeats", "near_repeats", "matters"}),
+        fact("SPSO-42 separate staff are counted", "staff_addressed" in summed(SPSO), True),
+        fact("MP-2 staff time is counted", "staff_minutes" in summed(MP), True),
+        fact("HO-2 what we are only copied into is counted", "only_cc" in summed(HO), True),
         fact("MP-2 frequent mail is counted", spans(MP, "email"), {Per.DAY, Per.WEEK}),
         fact("MP-8 a restriction lasts six months", MP.durations.restriction_months, 6),
         fact("MP-8 there is a review", MP.review.every_months, 3),
@@ -128,7 +137,7 @@ def fact(words, found, expected):
         fact("MP-9 advice not followed is a ground", "advice_not_followed" in MP.grounds, True),
         fact("MP-9 behaviour to others is a ground", "behaviour_to_others" in MP.grounds, True),
         fact("HO-2 calls are counted by hour, day, week", spans(HO, "call"), {Per.HOUR, Per.DAY, Per.WEEK}),
-        fact("HO-2 long calls are counted", any(one.talk_minutes for one in HO.thresholds), True),
+        fact("HO-2 long calls are counted", any(one.level == "talk_minutes" for one in HO.thresholds), True),
         fact("HO-2 mail and post are counted", spans(HO, "letter"), {Per.DAY, Per.WEEK}),
         fact("HO-3 a limited call ends with a warning", bool(HO.texts.call_ending), True),
         fact("HO-5 no notice is not a manager's to decide", "manager" in HO.may("record_no_notice"), False),

@@ -134,7 +134,22 @@ CHANGES = [
     ("phone", {"warn_before_s": 30}),
     ("grounds", {"zero_tolerance": "Threats"}),
     ("thresholds", []),
+    ("thresholds", [{"at_least": 4, "per": "week", "title": "Much"}]),
+    ("flag_sleep_days", 15),
     ("texts", {"help": "Ask us."}),
+    ("office_hours", {"days": ["mon", "sat"]}),
+    ("office_hours", {"from": "08:30"}),
+    ("office_hours", {"to": "24:00"}),
+    ("office_hours", {"bank_holidays": False}),
+    ("staff_time", {"words_a_minute": 201}),
+    ("staff_time", {"words_unread": 0}),
+    ("staff_time", {"handling": {"visit": 30}}),
+    ("overdue", {"owner": "head"}),
+    ("overdue", {"owners": {"look": "head"}}),
+    ("overdue", {"steps": []}),
+    ("overdue", {"steps": [{"working_days": -2, "role": "manager"}]}),
+    ("overdue", {"steps": [{"working_days": 2, "role": "manager"}]}),
+    ("overdue", {"steps": [{"working_days": 1, "role": "manager", "kinds": ["breach"]}]}),
 ]
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from rules.casework.refused import Refused
 from rules.casework.requests import answers_request, open_requests, overdue_requests, reminders_due
-from rules.casework.waiting import WaitingFor, waiting
+from rules.casework.waiting import waiting
+from rules.waiting_for import WaitingFor
 from tests.rules.casework.acts.clerk import CLERK, MANAGER, NAMES, NOW, Clerk
 
 ASKED = {"what": "A summary of the complaint on one page.", "difficulty": "Asked; says that writing takes long."}

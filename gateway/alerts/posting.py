@@ -1,0 +1,167 @@
+"""Sends what tells of alerts by text and webhook: claimed on record before it leaves, settled after.
+
+Belongs here: the order of these steps, and what becomes of one. A text leaves at most once and within the policy's
+daily limit (THREATS T6, W6); a webhook may hear twice under one id. What did not arrive is told by mail instead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Protocol
+
+import structlog
+
+from adapters.webhooks import Endpoint, post
+from gateway.alerts.telling import Tellings
+from gateway.casework.events import wait
+from gateway.clock import Clock
+from gateway.ending import FATAL
+from gateway.failpoints import Failpoint, nothing
+from gateway.incident import where
+from rules.answers import Answer, Delivered, Permanent, Temporary
+from rules.policies import Policy
+from storage.alert_posts import Post, PostState
+from storage.alerts import MAIL, TEXT, WEBHOOK
+from storage.record import Record
+from storage.transaction import Transaction
+
+# Longer than any attempt takes: after it, whoever claimed a webhook's has died.
+_CLAIM = timedelta(minutes=2)
+_DAY = timedelta(days=1)
+_GIVE_UP = timedelta(hours=6)
+_MOST_IN_A_RUN = 100
+
+log = structlog.get_logger()
+
+Send = Callable[[Endpoint, str, datetime, bytes], Awaitable[Answer]]
+
+
+class Texter(Protocol):
+    """Send one text; `adapters.phone.twilio_rest.TwilioRest` is one."""
+
+    async def send_text(self, sender: str, to: str, words: str) -> Answer:
+        """Send it once; `unclear` where nobody knows whether it was taken."""
+
+
+class AlertPost:
+    """Send what is due to numbers and webhooks; each by itself, so that one that hangs holds up no other."""
+
+    def __init__(
+        self,
+        record: Record,
+        tellings: Tellings,
+        policy: Policy,
+        *,
+        texter: Texter | None,
+        text_from: str,
+        hooks: Mapping[str, Endpoint],
+        clock: Clock,
+        node: str,
+        send: Send = post,
+        failpoint: Failpoint = nothing,
+    ) -> None:
+        self._record = record
+        self._tellings = tellings
+        self._policy = policy
+        self._texter = texter
+        self._text_from = text_from
+        self._hooks = hooks
+        self._clock = clock
+        self._node = node
+        self._send = send
+        self._failpoint = failpoint
+
+    async def send_due(self) -> int:
+        """Send all that is due; give how many were tried. A fault of the record passes through at the end."""
+        now = self._clock()
+        ways = await self._record.read(lambda reader: reader.posts_waiting(now))
+        found = await asyncio.gather(*(self._send_to(*way) for way in ways), return_exceptions=True)
+        for each in found:
+            if isinstance(each, BaseException):
+                raise each
+        return sum(each for each in found if isinstance(each, int))
+
+    async def _send_to(self, channel: str, recipient: str) -> int:
+        for tried in range(_MOST_IN_A_RUN):
+            claimed = await self._record.write(partial(self._claim, channel, recipient, self._clock()))
+            if claimed is None:
+                return tried
+            self._failpoint("alert.claimed")
+            answer = await self._attempt(claimed)
+            self._failpoint("alert.left")
+            await self._record.write(partial(self._settle, claimed, answer, self._clock()))
+            self._failpoint("alert.settled")
+            if not isinstance(answer, Delivered):
+                log.warning("alert was not taken", post=claimed.id, channel=channel, answer=answer.detail)
+                return tried + 1
+        return _MOST_IN_A_RUN
+
+    def _claim(self, channel: str, recipient: str, now: datetime, tx: Transaction) -> Post | None:
+        """Take the next for a recipient; a text that may not leave, or that has no way, ends here."""
+        if channel == TEXT:
+            tx.lock_texts()
+        claimed = tx.claim_post(channel, recipient, self._node, now, now + _CLAIM)
+        if claimed is None:
+            return None
+        why = self._stopped(tx, claimed, now)
+        if not why:
+            return claimed
+        self._fail(tx, claimed, why, now)
+        return None
+
+    def _stopped(self, tx: Transaction, claimed: Post, now: datetime) -> str:
+        if claimed.channel == WEBHOOK:
+            return "" if claimed.recipient in self._hooks else "the settings have no such webhook any more"
+        if self._texter is None or not self._text_from:
+            return "the settings have no way to send texts any more"
+        if tx.texts_stopped(claimed.recipient):
+            return "the number asked for no texts"
+        # Counted with this one, which is claimed already.
+        sent, sent_parts = tx.texts_sent(now - _DAY)
+        if not self._policy.texting.affords(sent - 1, sent_parts - claimed.parts, claimed.parts):
+            return "as many texts as the policy allows in a day have left"
+        return ""
+
+    async def _attempt(self, claimed: Post) -> Answer:
+        try:
+            if claimed.channel == WEBHOOK:
+                endpoint = self._hooks[claimed.recipient]
+                return await self._send(endpoint, claimed.id, self._clock(), claimed.body.encode())
+            assert self._texter is not None
+            return await self._texter.send_text(self._text_from, claimed.recipient, claimed.body)
+        except FATAL:
+            raise
+        except Exception as fault:  # the one broad except of this loop: nobody knows what became of it
+            log.error("alert failed", post=claimed.id, channel=claimed.channel, **where(fault))
+            return Temporary("A fault of ours.", unclear=True)
+
+    def _settle(self, claimed: Post, answer: Answer, now: datetime, tx: Transaction) -> None:
+        if isinstance(answer, Delivered):
+            tx.settle_post(claimed.id, PostState.SENT, now)
+        elif isinstance(answer, Temporary) and answer.unclear and claimed.channel == TEXT:
+            tx.settle_post(claimed.id, PostState.UNCLEAR, now, answer.detail)
+            tell_instead(tx, self._tellings, claimed.id, answer.detail, now)
+        elif isinstance(answer, Permanent) or now - claimed.since >= _GIVE_UP:
+            self._fail(tx, claimed, answer.detail, now)
+        else:
+            tx.settle_post(claimed.id, PostState.QUEUED, now + wait(claimed.attempts), answer.detail)
+
+    def _fail(self, tx: Transaction, claimed: Post, why: str, now: datetime) -> None:
+        tx.settle_post(claimed.id, PostState.FAILED, now, why)
+        tell_instead(tx, self._tellings, claimed.id, why, now)
+
+
+def tell_instead(tx: Transaction, tellings: Tellings, post_id: str, why: str, now: datetime) -> None:
+    """Tell by mail the open alerts that a text or webhook may not have told, where no mail has told them."""
+    for alert in tx.told_by(post_id):
+        if alert.open and not any(one.channel == MAIL for one in tx.alert_tellings(alert.id)):
+            tx.tell([alert], tellings.instead(alert, post_id, why, now))
+
+
+def recover(node: str, tellings: Tellings, now: datetime, tx: Transaction) -> None:
+    """Account for the texts that this node was sending when it ended: unclear, shown, and told by mail."""
+    for post_id in tx.recover_posts(node):
+        tell_instead(tx, tellings, post_id, "the program ended while it was sent", now)

@@ -1,0 +1,74 @@
+"""The round of flags: sums that changed are looked at within seconds of their contact, and flags that slept are woken.
+
+Promises that a kill loses nothing: what is due stays marked until its flags are on record, and each is raised once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+
+import structlog
+
+from gateway.clock import Clock
+from gateway.incident import where
+from gateway.levels import Found, Levels
+from storage.due_levels import DueLevels
+from storage.entries import Flag
+from storage.faults import RecordUnavailable
+from storage.record import Record
+from storage.transaction import Reader, Transaction
+
+_AT_ONCE = 200
+
+log = structlog.get_logger()
+
+
+class FlagRound:
+    """Look at what is due; any number of processes may, and one flag is raised for one hill."""
+
+    def __init__(self, record: Record, levels: Levels, clock: Clock) -> None:
+        self._record = record
+        self._levels = levels
+        self._clock = clock
+
+    async def run(self) -> int:
+        """Look at all levels that are due, and at those whose flag has slept; gives how many parties were looked at."""
+        for flag in await self._record.read(lambda reader: reader.waking_flags(self._clock(), _AT_ONCE)):
+            await self._record.write(partial(self._wake, flag))
+        due = await self._record.read(lambda reader: reader.due_levels(_AT_ONCE))
+        return sum([await self._guarded(one) for one in due])
+
+    async def _guarded(self, due: DueLevels) -> bool:
+        try:
+            # Added up aside: mail and calls do not wait for it.
+            found = await asyncio.to_thread(self._record.read_now, partial(self._find, due))
+            await self._record.write(partial(self._raise, due, found))
+        except RecordUnavailable:
+            raise
+        except Exception as fault:  # the one broad except of this loop: the others' levels are looked at all the same
+            log.error("levels not looked at", **where(fault))
+            return False
+        return True
+
+    def _find(self, due: DueLevels, reader: Reader) -> list[Found]:
+        return self._levels.sums(reader, _became(reader, due.whose), due.since)
+
+    def _raise(self, due: DueLevels, found: list[Found], tx: Transaction) -> None:
+        whose = _became(tx, due.whose)
+        if found:
+            tx.lock_levels(whose)
+            self._levels.raise_flags(tx, whose, found, self._clock(), once_a_hill=True)
+        tx.levels_looked_at(due)
+
+    def _wake(self, flag: Flag, tx: Transaction) -> None:
+        tx.lock_levels(flag.whose)
+        if tx.wake_flag(flag.id):
+            self._levels.woken(tx, flag, self._clock())
+
+
+def _became(reader: Reader, whose: str) -> str:
+    """Follow a party to the one that it was merged into meanwhile."""
+    kind, _, number = whose.partition(":")
+    into = reader.merged_into(int(number)) if kind == "party" else None
+    return f"party:{into}" if into is not None else whose

@@ -1,0 +1,96 @@
+"""What somebody may still have to do, by name and in words for staff (DESIGN: the human clock).
+
+Belongs here: the vocabulary alone, which policies, files and lists share.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class WaitingFor(StrEnum):
+    """Name what somebody has still to do."""
+
+    APPROVAL = "approval"
+    NOTICE = "notice"
+    NOTICE_CAME_BACK = "notice_came_back"
+    CHANGE_NOTICE = "change_notice"
+    REVIEW = "review"
+    APPEAL = "appeal"
+    DECISION = "decision"
+    """Interim protection lapses unless somebody decides."""
+    WARNING_LETTER = "warning_letter"
+    REMINDER = "reminder"
+    ANSWER = "answer"
+    """A request of ours that nobody answered: it is judged once its day has passed (PHSO-26)."""
+    LETTER_UNREAD = "letter_unread"
+    LETTER_UNSENT = "letter_unsent"
+    LETTER_FAILED = "letter_failed"
+    LETTER_UNCLEAR = "letter_unclear"
+    """Nobody knows whether it left: a person finds out, and says so."""
+    LETTER_CAME_BACK = "letter_came_back"
+    BREACH = "breach"
+    """The wrong person was met: the law gives 72 hours to say what follows."""
+    UNREADABLE = "unreadable"
+    """A file that cannot be read, so that nobody sees what waits on it."""
+    LETTER_OWED = "letter_owed"
+    """Of a lifting, a review, an appeal, a contract or an end that nobody told the party of."""
+    OWED_CAME_BACK = "owed_came_back"
+    PAGE = "page"
+    """The page of contact arrangements says something else than the one that the party has."""
+
+    LOOK = "look"
+    """A contact that was filed: a person looks at it."""
+    HELD = "held"
+    VOICEMAIL = "voicemail"
+    UNCLEAR = "unclear"
+    """Nobody knows what became of a contact."""
+    OUR_MAIL = "our_mail"
+    """A note or a return of ours that did not leave, or may not have."""
+    ALERT_LOST = "alert_lost"
+    OWN_DATA = "own_data"
+    INFORMATION = "information"
+    ENVIRONMENTAL = "environmental"
+    DATA_COMPLAINT = "data_complaint"
+    WRITTEN_APPEAL = "written_appeal"
+    """An appeal that came in and that nobody has answered or put on a file."""
+
+    @property
+    def words(self) -> str:
+        """Say it in words for staff."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    WaitingFor.APPROVAL: "approval of a restriction",
+    WaitingFor.NOTICE: "notice of a restriction",
+    WaitingFor.NOTICE_CAME_BACK: "a notice came back: not told",
+    WaitingFor.CHANGE_NOTICE: "notice of a change",
+    WaitingFor.REVIEW: "review",
+    WaitingFor.APPEAL: "decision on an appeal",
+    WaitingFor.DECISION: "decision before protection lapses",
+    WaitingFor.WARNING_LETTER: "a warning's letter",
+    WaitingFor.REMINDER: "a reminder of a request of ours",
+    WaitingFor.ANSWER: "an answer to a request of ours",
+    WaitingFor.LETTER_UNREAD: "a letter to be read",
+    WaitingFor.LETTER_UNSENT: "a letter was read and not sent",
+    WaitingFor.LETTER_FAILED: "a letter that did not leave",
+    WaitingFor.LETTER_UNCLEAR: "a letter that may have left",
+    WaitingFor.LETTER_CAME_BACK: "a letter came back",
+    WaitingFor.BREACH: "a data breach to assess, within 72 hours",
+    WaitingFor.UNREADABLE: "a file that cannot be read",
+    WaitingFor.LETTER_OWED: "a letter that is owed",
+    WaitingFor.OWED_CAME_BACK: "an owed letter came back: not told",
+    WaitingFor.PAGE: "a new page of contact arrangements",
+    WaitingFor.LOOK: "a look at what was filed",
+    WaitingFor.HELD: "release of what is held",
+    WaitingFor.VOICEMAIL: "a voicemail to be heard",
+    WaitingFor.UNCLEAR: "a contact that is unclear",
+    WaitingFor.OUR_MAIL: "mail of ours that may not have left",
+    WaitingFor.ALERT_LOST: "an alert that may not have left",
+    WaitingFor.OWN_DATA: "an answer on a person's own data",
+    WaitingFor.INFORMATION: "an answer to a request for information",
+    WaitingFor.ENVIRONMENTAL: "an answer on environmental information",
+    WaitingFor.DATA_COMPLAINT: "acknowledging a complaint on data protection",
+    WaitingFor.WRITTEN_APPEAL: "an answer to an appeal",
+}
