@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from gateway.alerts.desk import ALERTS, AlertDesk, NoSuchAlert, as_data
 from gateway.api.rights import only
 from gateway.api.room import Caller, Room
+from gateway.casework.outline import READ_FILE
 from rules.alerts import AlertKind, Severity
 
 Number = Annotated[str, Path(max_length=64, description="The alert's id.")]
@@ -56,7 +57,7 @@ class Acknowledgement(BaseModel):
 
 def alert_routes(room: Room) -> APIRouter:
     """Give the routes of alerts."""
-    router = APIRouter(tags=["alerts"], dependencies=[only(ALERTS, room)])
+    router = APIRouter(tags=["alerts"], dependencies=[only(ALERTS, room), only(READ_FILE, room)])
 
     def desk() -> AlertDesk:
         return AlertDesk(room.record, room.policy, room.clock)

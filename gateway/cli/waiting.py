@@ -9,7 +9,6 @@ import typer
 
 from gateway.cli.office import app, console, print_json, record_of, refuse, settings_of
 from gateway.cli.screen import clock_time, day_of, escaped, plain, span, table
-from gateway.cli.words import short_number
 from gateway.clock import utc_now
 from gateway.human_clock import Figure, Thing, all_that_waits, figure, figure_object
 from gateway.serials import made_at
@@ -17,8 +16,6 @@ from rules.policies import Policy
 from rules.waiting_for import WaitingFor
 
 _ON_SCREEN = 200
-_WIDE = 110
-"""Columns from which on a number is shown whole; `parley queue` knows it by its end too."""
 
 
 @app.command("waiting")
@@ -68,13 +65,14 @@ def _print(found: list[Thing], policy: Policy, now: datetime) -> None:
     if not found:
         typer.echo("Nothing waits.")
         return
-    shown = table(Due=14, Who=16, What=20, About=22, Age=7, Owner=None)
+    shown = table(Due=14, Who=14, About=22, Age=7, What_and_whose=None)
+    shown.columns[2].no_wrap = True  # it is copied into a command
     for one in found[:_ON_SCREEN]:
         waits = one.waiting
         late = one.overdue(now)
         due = plain(_due(waits.due, policy, now) + (" !" if late else ""), "bold red" if late else "")
         about = plain(_about(waits.about))
-        shown.add_row(due, plain(one.name), plain(waits.what.words), about, span(one.age(now)), plain(one.owner))
+        shown.add_row(due, plain(one.name), about, span(one.age(now)), plain(f"{waits.what.words} ({one.owner})"))
     console.print(shown)
     if len(found) > _ON_SCREEN:
         typer.echo(f"{len(found) - _ON_SCREEN} more are not shown; --json gives all.")
@@ -82,10 +80,8 @@ def _print(found: list[Thing], policy: Policy, now: datetime) -> None:
 
 
 def _about(number: str) -> str:
-    """Name what it is about: the end of a serial on a narrow screen; what is no serial says nothing."""
-    if made_at(number) is None:
-        return ""
-    return number if console.width >= _WIDE else short_number(number)
+    """Name what it is about, whole: commands on letters take nothing less. What is no serial says nothing."""
+    return number if made_at(number) is not None else ""
 
 
 def _due(due: datetime, policy: Policy, now: datetime) -> str:
