@@ -108,7 +108,7 @@ def as_text(found: PartyReport, zone: ZoneInfo) -> Iterator[str]:
     yield title(found)
     yield introduction(found, zone)[0]
     for heading, lines in (
-        ("Restrictions in force", [in_force(one, zone) for one in found.bands]),
+        ("Restrictions of this time", [in_force(one, zone) for one in found.bands]),
         ("What happened", [f"{in_words(at, zone)}: {words}" for at, words in found.happened]),
         ("Our own part, last 30 days", [f"{words}: {count}" for words, count in ours(found)]),
     ):
@@ -149,7 +149,7 @@ def _parts(found: PartyReport, zone: ZoneInfo) -> Iterator[Part]:
         yield Part("heading", (one.title,))
         yield Part("drawing", (f"{one.title}. {drawing(one, found, zone).says}",), drawing=chart(found, one, zone))
     lists = (
-        ("Restrictions in force", [in_force(one, zone) for one in found.bands]),
+        ("Restrictions of this time", [in_force(one, zone) for one in found.bands]),
         ("What happened", [f"{in_words(at, zone)}: {words}" for at, words in found.happened]),
         ("Our own part, last 30 days", [f"{words}: {count}" for words, count in ours(found)]),
     )

@@ -163,10 +163,9 @@ def _bands(shelf: Shelf, since: datetime, until: datetime) -> Iterator[Band]:
     for one in sorted(shelf.restrictions.values(), key=lambda each: (each.begins, each.id)):
         if one.approval is None or one.declined or one.told_at is None:
             continue
-        begins, ends = max(one.begins, since), min(one.stops, until)
-        if begins < ends:
+        if max(one.begins, since) < min(one.stops, until):
             number += 1
-            yield Band(number, begins, ends, _kinds(one))
+            yield Band(number, one.begins, one.stops, _kinds(one))
 
 
 def _kinds(one: RestrictionOnFile) -> str:
