@@ -85,8 +85,9 @@ def _read(context: typer.Context, number: Annotated[str, typer.Argument(metavar=
     typer.echo(f"{escaped(one.alert.title)} ({one.alert.severity.value}), {raised}, {escaped(ended(one.alert))}")
     typer.echo("")
     typer.echo("\n".join(escaped(line) for line in one.alert.words.splitlines()))
-    for each in as_data(one, zone)["tellings"]:
-        typer.echo(f"  told by {each['channel']}, {each['at']}: {each['state']}")
+    typer.echo("")
+    for each, data in zip(one.tellings, as_data(one, zone)["tellings"], strict=True):
+        typer.echo(f"Told by {each.channel}, {clock_time(each.at, zone, now)}: {data['state']}.")
 
 
 @alerts.command("acknowledge")

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from gateway.reports.party_report import Band, PartyReport, Series
 
 WIDTH, LEFT, RIGHT = 736, 48, 12
-_HIGH, _BAND = 150, 16
+_HIGH, _BAND = 150, 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def test_one_is_taken_on(parley, alarmed):
 def test_one_is_shown(parley, alarmed):
     """Its words, and each telling."""
     said = parley("alerts", "show", "a1").out
-    assert TITLE in said and "parley queue" in said and "told by text" in said
+    assert TITLE in said and "parley queue" in said and "Told by text" in said
     assert parley("alerts", "show", "zzz").code == 2
     assert "no such alert" in parley("alerts", "acknowledge", "zzz").err
 
