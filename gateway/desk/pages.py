@@ -5,7 +5,6 @@ Belongs here: rendering. Promises that nothing a person or a party chose is mark
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache, partial
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from starlette.responses import HTMLResponse
 
 from gateway.brief import BRIEF, Brief
@@ -23,13 +22,13 @@ from gateway.casework.outline import READ_FILE
 from gateway.config import Settings
 from gateway.desk.sessions import form_token
 from gateway.hand_log import LOG
+from gateway.markup import templates_in
 from gateway.voicemail import HEAR
 from rules.casework.actor import Actor
 from rules.windows import MICROSECOND, in_words
 from rules.workdays import in_words as day_in_words
 
 HERE = Path(__file__).parent / "templates"
-_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 _ROOMS = {
     BRIEF: ("/desk/", "Today"),
     LOG: ("/desk/log", "Log a contact"),
@@ -99,15 +98,6 @@ def printed_page(found: Brief, settings: Settings) -> str:
     return _text("printed.html", settings.policy.zone, given)
 
 
-def shown(text: object) -> str:
-    """Write what a reader would not see, or what turns the direction of writing, by its number."""
-    return "".join(ch if _harmless(ch) else f"\\u{ord(ch):04x}" for ch in str(text))
-
-
-def _harmless(ch: str) -> bool:
-    return ch in "\n\t\u200c\u200d" or unicodedata.category(ch) not in _HIDDEN
-
-
 def _text(template: str, zone: ZoneInfo, given: Mapping[str, object]) -> str:
     times = {"moment": partial(_moment, zone=zone), "last_day": partial(_last_day, zone=zone)}
     return _templates().get_template(template).render({**given, **times})
@@ -124,18 +114,4 @@ def _moment(at: datetime, zone: ZoneInfo) -> str:
 
 @cache
 def _templates() -> Environment:
-    made = Environment(
-        loader=FileSystemLoader(HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_finalized,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.globals |= {"channels": channels, "day": day_in_words}
-    return made
-
-
-def _finalized(value: object) -> object:
-    """Show text as `shown` does; what is markup already is our own."""
-    return shown(value) if type(value) is str else value
+    return templates_in(HERE, channels=channels, day=day_in_words)

@@ -6,15 +6,14 @@ can be read without colours, and without the chart.
 
 from __future__ import annotations
 
-from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
-from gateway.desk.pages import shown
+from gateway.markup import templates_in
 from gateway.reports.table import Adds, Report, Table
 from rules.windows import in_words
 from rules.workdays import in_words as day_in_words
@@ -47,24 +46,6 @@ def bars(table: Table) -> list[tuple[str, int, float]]:
     return [(label, cell, _BAR * cell / most) for label, cell in found]
 
 
-def _day(day: date) -> str:
-    return day_in_words(day)
-
-
 @cache
 def _templates() -> Environment:
-    made = Environment(
-        loader=FileSystemLoader(HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_finalized,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.globals |= {"day": _day, "bars": bars}
-    return made
-
-
-def _finalized(value: object) -> object:
-    """Show text as `shown` does; what is markup already is our own."""
-    return shown(value) if type(value) is str else value
+    return templates_in(HERE, day=day_in_words, bars=bars)
