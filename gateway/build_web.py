@@ -74,7 +74,7 @@ def room_of(settings: Settings, record: Record, *, clock: Clock = utc_now) -> Ro
     highlights = highlights_of(settings, record, clock=clock)
     return Room(
         record,
-        settings.policy,
+        settings,
         casework,
         register,
         tokens,
@@ -86,7 +86,6 @@ def room_of(settings: Settings, record: Record, *, clock: Clock = utc_now) -> Ro
         voicemail_of(settings, record, clock=clock),
         Looks(record, settings.policy, clock),
         WrongTokens(clock),
-        settings.config.state,
         clock,
     )
 

@@ -20,6 +20,7 @@ from gateway.casework.outline import outline
 from gateway.casework.overview import FilesRead
 from gateway.casework.register import Register
 from gateway.clock import Clock
+from gateway.config import Settings
 from gateway.hand_log import HandLog
 from gateway.looks import Looks
 from gateway.tokens import Tokens
@@ -41,10 +42,10 @@ def _threads() -> ThreadPoolExecutor:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Hold what the routes of one installation's API need; what is on its way in lies in `folder`."""
+    """Hold what the routes of one installation's API need."""
 
     record: Record
-    policy: Policy
+    settings: Settings
     casework: Casework
     register: Register
     tokens: Tokens
@@ -56,10 +57,19 @@ class Room:
     voicemail: Voicemail
     looks: Looks
     wrong: WrongTokens
-    folder: Path
     clock: Clock
     threads: ThreadPoolExecutor = field(default_factory=_threads)
     files: FilesRead = field(default_factory=FilesRead)
+
+    @property
+    def policy(self) -> Policy:
+        """The office's policy."""
+        return self.settings.policy
+
+    @property
+    def folder(self) -> Path:
+        """The folder in which what is on its way in lies."""
+        return self.settings.config.state
 
     async def aside(self, job: Callable[[], T]) -> T:
         """Do a job that waits in a thread of the API's own: none is taken from mail and calls."""

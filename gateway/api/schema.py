@@ -67,8 +67,10 @@ def _problems(path: str, method: str) -> list[int]:
         found |= {403, 409}
     if path.startswith("/voicemail"):
         found |= {403, 409} | ({412} if path.endswith("/hear") else set())
+    if path.endswith(("/report", "/disclosure")):
+        found |= {403, 409}
     for_some = path.endswith(("/levels", "/waiting", "/figure", "/clocks", "/sheet", "/retention", "/export", "/brief"))
-    if for_some or (method, path) == ("post", "/parties"):
+    if for_some or path.startswith("/reports/") or (method, path) == ("post", "/parties"):
         found |= {403}
     if (method, path) == ("post", "/parties/{party}/evidence"):
         found |= {408}

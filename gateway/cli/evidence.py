@@ -18,7 +18,7 @@ from gateway.build_desk import casework_of
 from gateway.casework.desk import NoSuchParty, Stale
 from gateway.casework.evidence import EvidenceDamaged, EvidenceRoom
 from gateway.casework.register import Register
-from gateway.cli.office import app, console, print_json, record_of, refuse, settings_of, who
+from gateway.cli.office import app, console, print_json, record_of, refuse, settings_of, who, write_new
 from gateway.cli.screen import clock_time, escaped, plain, table
 from gateway.clock import utc_now
 from gateway.people import at_keyboard
@@ -116,7 +116,7 @@ def _open(
         if path.exists() or not os.access(folder, os.W_OK | os.X_OK):
             refuse(f"{escaped(str(path))} cannot be written, or is there already; choose another folder by --into.")
         opened = room.open(number, piece, by, reason=reason, warned=warned or _asked(sealed))
-        _write(path, opened.content)
+        write_new(path, opened.content, though="; that you opened it is on record")
     typer.echo(f"Written to {escaped(str(path))}. It is as it was sealed; nobody has looked whether it does harm.")
 
 
@@ -140,15 +140,6 @@ def _content(file: Path, room: EvidenceRoom) -> bytes:
     if len(content) > room.most_bytes:
         raise room.too_large()
     return content
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file that nobody else on the machine can read, and that was not there before."""
-    try:
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
-    except OSError as fault:
-        refuse(f"{escaped(str(path))} cannot be written ({fault.strerror}); that you opened it is on record.")
 
 
 def _object(one: SealedEvidence) -> dict[str, object]:

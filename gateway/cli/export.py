@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gateway.cli.office import app, record_of, refuse, settings_of, who
+from gateway.cli.office import app, put_out, record_of, refuse, settings_of, who
 from gateway.cli.screen import escaped
 from gateway.clock import utc_now
 from gateway.export_words import as_csv, toml
@@ -57,22 +55,9 @@ def _export(
     text = toml(exported.parties) if form is Form.TOML else as_csv(exported.parties)
     for note in exported.notes:
         typer.echo(escaped(note), err=True)
-    if output is None:
-        sys.stdout.buffer.write(text.encode())
-        return
-    _write(output, text)
     words = ("party", "restriction", "adjustment"), ("parties", "restrictions", "adjustments")
     counted = (
         f"{count} {one if count == 1 else many}"
         for count, one, many in zip(exported.counts.values(), *words, strict=True)
     )
-    typer.echo(f"Written to {escaped(str(output))}: {', '.join(counted)}.")
-
-
-def _write(output: Path, text: str) -> None:
-    """Write a file that nobody else on the machine can read, and that was not there before."""
-    try:
-        with os.fdopen(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(text.encode())
-    except OSError as fault:
-        refuse(f"{escaped(str(output))} cannot be written ({fault.strerror}).")
+    put_out(text.encode(), output, counted=", ".join(counted))

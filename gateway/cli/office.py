@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import pwd
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import metadata
@@ -19,6 +20,7 @@ from rich.console import Console
 
 from gateway import config
 from gateway.build import open_record
+from gateway.cli.screen import escaped
 from gateway.config import Settings
 from storage.record import Record
 
@@ -68,6 +70,24 @@ def record_of(settings: Settings) -> Iterator[Record]:
 def print_json(data: Any) -> None:  # noqa: ANN401  # whatever JSON can say
     """Print one object for a program to read, on a line of its own."""
     typer.echo(json.dumps(data, ensure_ascii=False))
+
+
+def put_out(contents: bytes, output: Path | None, *, counted: str = "") -> None:
+    """Print a document, or write it to a new file; `counted` says what is in it."""
+    if output is None:
+        sys.stdout.buffer.write(contents)
+        return
+    write_new(output, contents)
+    typer.echo(f"Written to {escaped(str(output))}{f': {counted}' if counted else ''}.")
+
+
+def write_new(path: Path, contents: bytes, *, though: str = "") -> None:
+    """Write a file that nobody else on the machine can read, and that was not there before; `though` ends a refusal."""
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(contents)
+    except OSError as fault:
+        refuse(f"{escaped(str(path))} cannot be written ({fault.strerror}){though}.")
 
 
 def who() -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
@@ -17,7 +16,7 @@ from rich.table import Table as Shown
 from gateway.casework.desk import NoSuchParty
 from gateway.casework.outline import READ_FILE
 from gateway.casework.register import Register
-from gateway.cli.office import app, console, print_json, record_of, refuse, settings_of, who
+from gateway.cli.office import app, console, print_json, put_out, record_of, refuse, settings_of, who
 from gateway.cli.screen import clock_time, escaped, plain, table
 from gateway.clock import utc_now
 from gateway.config import Settings
@@ -130,6 +129,7 @@ class PartyForm(StrEnum):
     """Name a form of a report on a party."""
 
     TEXT = "text"
+    CSV = "csv"
     JSON = "json"
     HTML = "html"
     PDF = "pdf"
@@ -161,6 +161,8 @@ def _party(
     period = _period(since, until, now.astimezone(settings.policy.zone).date())
     if disclose and (since or until):
         refuse("What is disclosed is all of it, whatever the time: leave --since and --until out.")
+    if disclose and form is PartyForm.CSV:
+        refuse("What is disclosed is for people to read: say --format text, html or pdf, or json for a program.")
     with record_of(settings) as record:
         try:
             number = Register(record, settings, utc_now).found(party)
@@ -198,6 +200,8 @@ def _put_out_party(found: PartyReport, settings: Settings, form: PartyForm, outp
         put_out(forms.as_page(found, office, zone).encode(), output)
     elif form is PartyForm.PDF:
         _put_out_pdf(lambda: forms.as_pdf(found, office, zone), output)
+    elif form is PartyForm.CSV:
+        put_out(forms.as_csv(found, zone).encode(), output)
     else:
         put_out(_lines(forms.as_text(found, zone)) + _figures(forms.head(found), forms.figures(found)), output)
 
@@ -258,19 +262,6 @@ def _written(report: Report, settings: Settings, form: Form) -> bytes:
     from gateway.reports.page import restrictions_page  # templates are loaded for those who want a page
 
     return restrictions_page(report, settings.config.office.name, settings.policy.zone).encode()
-
-
-def put_out(contents: bytes, output: Path | None) -> None:
-    """Print a document, or write a file that nobody else on the machine can read and that was not there before."""
-    if output is None:
-        sys.stdout.buffer.write(contents)
-        return
-    try:
-        with os.fdopen(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(contents)
-    except OSError as fault:
-        refuse(f"{escaped(str(output))} cannot be written ({fault.strerror}).")
-    typer.echo(f"Written to {escaped(str(output))}.")
 
 
 def _show(report: Report, settings: Settings, now: datetime) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from gateway.reports.table import Cell, Median, Report, Table
 
 HEAD = ("table", "row", "column", "value")
 WHOLE = "all"
+CsvLine = tuple[str, str, str, str]
 
 
 def as_data(report: Report, zone: ZoneInfo) -> dict[str, Any]:
@@ -63,15 +64,20 @@ def _plain(cell: Cell) -> int | float | str:
 
 def as_csv(report: Report) -> str:
     """Write a report as CSV, a line for each cell; begins with a byte order mark, for spreadsheets."""
+    return csv_of(_lines(report))
+
+
+def csv_of(lines: Iterable[CsvLine]) -> str:
+    """Write lines of a CSV beneath `HEAD`, each cell in quotes and no formula."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, quoting=csv.QUOTE_ALL)
     writer.writerow(HEAD)
-    for line in _lines(report):
+    for line in lines:
         writer.writerow(map(guarded, line))
     return BYTE_ORDER_MARK + out.getvalue()
 
 
-def _lines(report: Report) -> Iterator[tuple[str, str, str, str]]:
+def _lines(report: Report) -> Iterator[CsvLine]:
     yield report.title, "from", "day", report.period.first.isoformat()
     yield report.title, "to", "day", report.period.last.isoformat()
     for table in report.tables:

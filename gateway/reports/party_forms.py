@@ -1,4 +1,4 @@
-"""The forms of a party's report: plain text, plain data, HTML with charts, and PDF for who decides.
+"""The forms of a party's report: plain text, plain data, CSV, HTML with charts, and PDF for who decides.
 
 Belongs here: writing them, every figure of a chart in a table too. Nothing that anybody typed is markup (THREATS W1).
 """
@@ -15,6 +15,7 @@ from adapters.mail.own_mail import clean_line
 from adapters.pdf.letter import Part, Press, PrintedLetter
 from gateway.casework.outline import said
 from gateway.reports.charts import LEFT, RIGHT, WIDTH, drawing
+from gateway.reports.forms import CsvLine, csv_of
 from gateway.reports.page import rendered
 from gateway.reports.party_report import Band, PartyReport, Series
 from rules.windows import MICROSECOND, in_words
@@ -25,6 +26,7 @@ KEY = (
     "be reached across two of these weeks, and a triangle beneath the bars marks when staff were told. Numbered boxes "
     "above the bars are restrictions in force."
 )
+RESTRICTED, HAPPENED, OURS = "Restrictions of this time", "What happened", "Our own part, last 30 days"
 NO_GROUND = "Figures are for people to weigh; a level by itself restricts nobody."
 
 
@@ -78,6 +80,30 @@ def as_data(found: PartyReport, zone: ZoneInfo) -> dict[str, Any]:
     }
 
 
+def as_csv(found: PartyReport, zone: ZoneInfo) -> str:
+    """Write it as CSV, a line for each figure; begins with a byte order mark, for spreadsheets."""
+    return csv_of(_csv_lines(title(found), as_data(found, zone)))
+
+
+def _csv_lines(name: str, data: dict[str, Any]) -> Iterator[CsvLine]:
+    yield name, "from", "day", data["first"]
+    yield name, "to", "day", data["last"]
+    yield name, "drawn up", "at", data["at"]
+    yield name, "stage", "stage", data["stage"]
+    for one in data["series"]:
+        for line in one["thresholds"]:
+            yield one["title"], "threshold", line["words"], str(line["at_least"])
+        for week, value in zip(data["weeks"], one["values"], strict=True):
+            yield one["title"], week, "value", str(value)
+    for one in data["restrictions"]:
+        for column in ("words", "from", "to"):
+            yield RESTRICTED, str(one["number"]), column, one[column]
+    for one in data["happened"]:
+        yield HAPPENED, one["at"], "words", one["words"]
+    for words, count in data["ours"].items():
+        yield OURS, words, "number", str(count)
+
+
 def figures(found: PartyReport) -> tuple[tuple[str, ...], ...]:
     """Give the rows of the table of weeks; weeks in which nothing came are left out."""
     rows = zip(found.weeks, *(one.values for one in found.series), strict=True)
@@ -108,9 +134,9 @@ def as_text(found: PartyReport, zone: ZoneInfo) -> Iterator[str]:
     yield title(found)
     yield introduction(found, zone)[0]
     for heading, lines in (
-        ("Restrictions of this time", [in_force(one, zone) for one in found.bands]),
-        ("What happened", [f"{in_words(at, zone)}: {words}" for at, words in found.happened]),
-        ("Our own part, last 30 days", [f"{words}: {count}" for words, count in ours(found)]),
+        (RESTRICTED, [in_force(one, zone) for one in found.bands]),
+        (HAPPENED, [f"{in_words(at, zone)}: {words}" for at, words in found.happened]),
+        (OURS, [f"{words}: {count}" for words, count in ours(found)]),
     ):
         yield from ("", heading, *(f"  {line}" for line in lines or ["Nothing."]))
 
@@ -149,9 +175,9 @@ def _parts(found: PartyReport, zone: ZoneInfo) -> Iterator[Part]:
         yield Part("heading", (one.title,))
         yield Part("drawing", (f"{one.title}. {drawing(one, found, zone).says}",), drawing=chart(found, one, zone))
     lists = (
-        ("Restrictions of this time", [in_force(one, zone) for one in found.bands]),
-        ("What happened", [f"{in_words(at, zone)}: {words}" for at, words in found.happened]),
-        ("Our own part, last 30 days", [f"{words}: {count}" for words, count in ours(found)]),
+        (RESTRICTED, [in_force(one, zone) for one in found.bands]),
+        (HAPPENED, [f"{in_words(at, zone)}: {words}" for at, words in found.happened]),
+        (OURS, [f"{words}: {count}" for words, count in ours(found)]),
     )
     for heading, lines in lists:
         yield Part("heading", (heading,))

@@ -125,7 +125,8 @@ def test_W4_who_looked_for_whom_is_told_from_who_turned_the_pages(desk):
 
 def test_W1_no_answer_is_kept_or_shown_as_a_page(desk):
     """Whatever the answer, also a refusal: no cache, no guessing of its type, nothing run."""
-    for path, token in [("/parties", True), ("/nothing", True), ("/parties", False), ("/health", False)]:
+    page = "/reports/restrictions?format=html"
+    for path, token in [("/parties", True), ("/nothing", True), (page, True), ("/parties", False), ("/health", False)]:
         answer = desk.ask("GET", path) if token else desk.client.get(f"/api{path}")
         assert answer.headers["Cache-Control"] == "no-store", path
         assert answer.headers["X-Content-Type-Options"] == "nosniff", path

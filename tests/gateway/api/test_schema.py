@@ -41,6 +41,7 @@ LABELS = [
     *("GET /levels", "GET /parties/{party}/levels", "POST /contacts/{entry}/minutes"),
     *("GET /retention", "POST /retention", "GET /reports/restrictions"),
     *("GET /reports/week", "GET /reports/thresholds", "GET /parties/{party}/report"),
+    "GET /parties/{party}/disclosure",
     *("GET /flags", "GET /flags/{flag}", "POST /flags/{flag}/act", "POST /flags/{flag}/dismiss"),
     *(f"{method} /parties/{{party}}/evidence" for method in ("GET", "POST")),
     "POST /parties/{party}/evidence/{piece}/open",

@@ -100,7 +100,12 @@ def test_a_party_is_shown_week_by_week(parley, office, tmp_path):
     path = tmp_path / "party.html"
     assert parley("report", "party", "1", "--format", "html", "-o", str(path)).code == 0
     assert path.read_text("utf-8").count("<svg") >= 2
-    assert parley("report", "party", "1", "--disclose", "--since", "2026-01-01").code == 2
+    rows = list(
+        csv.DictReader(io.StringIO(parley("report", "party", "1", "--format", "csv").out.removeprefix("\ufeff")))
+    )
+    assert [row["value"] for row in rows if row["table"] == "Restrictions of this time"][:1] == ["block"]
+    for wrong in (("--since", "2026-01-01"), ("--format", "csv")):
+        assert parley("report", "party", "1", "--disclose", *wrong).code == 2
 
 
 def test_the_week_and_the_thresholds_come_in_every_form(parley, office):
