@@ -41,7 +41,6 @@ _SKEW = timedelta(days=1)
 _AT_ONCE, _OCTETS_AT_ONCE = 1000, 16 * 1024 * 1024
 _LEASE, _RENEWED_AFTER_S = timedelta(minutes=2), 30.0
 _BREATH_S, _SOON_S = 0.5, 2.0
-_LONGEST_PAUSE_S = 300.0
 _PATIENCE_S = 10.0
 
 log = structlog.get_logger()
@@ -51,13 +50,14 @@ log = structlog.get_logger()
 class Watched:
     """Say which mailbox is watched: its name on record, its door, and every how many seconds it is looked at anew.
 
-    After trouble it is tried again in `first_pause_s`, and then after ever longer pauses.
+    After trouble it is tried again in `first_pause_s`, and then after ever longer pauses, up to `longest_pause_s`.
     """
 
     name: str
     box: ImapMailbox
     poll_s: float
     first_pause_s: float = 1.0
+    longest_pause_s: float = 300.0
 
 
 class Watcher:
@@ -125,7 +125,7 @@ class Watcher:
                 log.error("watching failed", mailbox=self.name, **where(fault))
                 self._troubled("A fault of ours.")
             await self._pause(self._pause_s)
-            self._pause_s = min(self._pause_s * 2, _LONGEST_PAUSE_S)
+            self._pause_s = min(self._pause_s * 2, self.watched.longest_pause_s)
         with contextlib.suppress(RecordUnavailable):
             await self._record.write(lambda tx: tx.leave_mailbox(self.name, self._node, self._clock()))
 
