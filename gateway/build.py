@@ -52,7 +52,7 @@ from gateway.reception import Reception
 from gateway.retention import EVERY_S, Retention
 from gateway.serials import serial
 from gateway.shunt import Shunt
-from gateway.silent_calls import SilentCalls
+from gateway.silent_calls import LeftCalls, SilentCalls
 from gateway.sorting import OnTheSpot
 from gateway.watcher import Watcher
 from gateway.watching import Watching
@@ -124,7 +124,8 @@ def build(settings: Settings, record: Record, *, clock: Clock = utc_now, worker:
     mailboxes, onward = mailboxes_of(config, record, clock), onward_of(config, clock)
     delivery = Delivery(traces.field, maildir, next_hop, config.mail.filed_to, mailboxes=mailboxes, onward=onward)
     on_the_spot = OnTheSpot(traces.field, maildir, next_hop, config.mail.filed_to, mailboxes=mailboxes, onward=onward)
-    levels, shunt = Levels(policy, letters, serial), Shunt(record, letters, node)
+    levels = Levels(policy, letters, serial)
+    shunt = Shunt(record, letters, levels, node)
     kinds = MailKinds(record, (config.office.address,))
 
     def reception_of(mailbox: Mailbox | None) -> Reception:
@@ -178,7 +179,8 @@ def build(settings: Settings, record: Record, *, clock: Clock = utc_now, worker:
         by_phone = phone_jobs(settings, record, letters, levels, clock, node)
         alerting = alert_jobs(settings, record, letters, rest_of(config), clock, node, failpoint)
         flagging: Job = ("flags", FlagRound(record, levels, clock).run, 1)
-        more = (*_more_jobs(settings, record, letters, clock), flagging, *alerting, *by_phone, *watching.jobs)
+        left: Job = ("what others left", outbox.recover_left, 300)
+        more = (*_more_jobs(settings, record, letters, clock), left, flagging, *alerting, *by_phone, *watching.jobs)
     jobs = Jobs(record, outbox, holds if worker == 1 else None, ending, clock=clock, more=more)
     api = own_api_of(settings, record, clock)
     return Gateway(
@@ -209,6 +211,8 @@ def _more_jobs(settings: Settings, record: Record, letters: Letters, clock: Cloc
         ("retention", Retention(record, settings.policy, clock).daily, EVERY_S),
         ("overdue", Escalation(record, settings.policy, letters, clock).run, LOOK_EVERY_S),
     )
+    if settings.config.phone.configured:
+        jobs += (("calls that callers left", LeftCalls(record, clock).settle_due, 60),)
     if settings.config.sip.tokens:
         jobs += (("calls of a PBX", SilentCalls(record, clock).settle_due, 60),)
     if hooks := webhooks_of(settings.config):

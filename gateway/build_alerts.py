@@ -40,18 +40,23 @@ def routes_of(settings: Settings) -> Routes:
         quiet=Quiet(begins, ends) if begins is not None and ends is not None else None,
         digest_at=alerts.digest_at,
         weekly_on=DAYS.index(alerts.weekly_on),
+        people={role: _addresses(config, role) for person in config.people for role in person.roles},
     )
 
 
+def _addresses(config: Config, role: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(person.mail for person in config.people if person.mail and role in person.roles))
+
+
 def _row(one: AlertRow, config: Config) -> Row:
-    of_role = [person.mail for person in config.people if person.mail and one.role in person.roles]
     return Row(
-        mail=tuple(dict.fromkeys((*one.mail, *of_role))),
+        mail=tuple(dict.fromkeys((*one.mail, *_addresses(config, one.role)))),
         text=one.text,
         webhook=one.webhook,
         kinds=frozenset(one.kinds),
         severities=frozenset(one.severities),
         after=timedelta(minutes=one.after_minutes),
+        role=one.role,
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from gateway.alerts.keys import unanswered
 from gateway.letters import Letters
 from gateway.mail_contact import DUTY
 from rules.decision import Reason
@@ -45,4 +46,4 @@ class CallDanger:
         """Say under which key it is told: each call by itself, as long as there are not too many (THREATS C4)."""
         if tx.alerts_lately(entry.party_id, now - _HOUR) < _MOST_ALERTS:
             return f"danger:{entry.id}"
-        return f"danger:{entry.whose}:{int(now.timestamp()) // _QUARTER_S}"
+        return unanswered(tx, f"danger:{entry.whose}:{int(now.timestamp()) // _QUARTER_S}")

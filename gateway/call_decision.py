@@ -18,6 +18,7 @@ from gateway.particulars import keep_particulars
 from gateway.serials import serial
 from gateway.standing import standing_of
 from gateway.suspensions import tell_owners
+from gateway.text_contact import line_of
 from rules import identity
 from rules.contact import Assurance, Caller, Channel, Contact
 from rules.decide import ASK, decide
@@ -27,10 +28,12 @@ from rules.policies import Policy
 from rules.standing import Standing
 from rules.workdays import look_by
 from storage.entries import Call, Entry, State
+from storage.faults import RecordContended
 from storage.recordings import RecordingEntry
 from storage.transaction import Transaction
 
 CONNECTED = frozenset({Outcome.CONNECT, Outcome.ROUTE})
+_KEYED = Reason("", "keyed", "", "The number was keyed in by the caller, so the call counts towards nothing")
 _ATTESTED = {
     "tn-validation-passed-a": "The network says that the caller may use the number (A)",
     "tn-validation-passed-b": "The network knows the caller, and not whether the number is theirs (B)",
@@ -60,8 +63,7 @@ class Lines:
 
     def serving(self, line: str) -> str:
         """Give the number to dial for a call to `line`."""
-        known = identity.phone(line)
-        return self.by_line.get(known.value if known else line, self.switchboard)
+        return self.by_line.get(line_of(line), self.switchboard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,9 @@ class CallDecisions:
         contact = contact_of(call, now)
         decided = self._decided(tx, call, contact, now)
         written = document(decided)
-        tx.add_contact(decided.entry)
+        # The key, not the call, keeps two nodes apart. Done again, the work finds what the other node answered.
+        if not tx.add_contact(replace(decided.entry, key=f"call {call.sid}")):
+            raise RecordContended("the same call is being decided elsewhere")
         keep_particulars(tx, contact, decided.entry.id, self._policy)
         tx.add_call(Call(call.sid, decided.entry.id, written))
         self._levels.after_contact(tx, contact, decided.entry, now)
@@ -191,6 +195,7 @@ class CallDecisions:
             return
         due = min(entry.look_by or self._look_by(now), self._look_by(now))
         tx.settle(entry.id, state=State.VOICEMAIL, detail=f"recording {recording}", look_by=due, owner=DUTY)
+        self._levels.after_settling(tx, entry)
 
     def _decide(self, tx: Transaction, contact: Contact, now: datetime) -> tuple[Decision, Standing, bool]:
         standing = standing_of(tx, contact, self._policy, now=now)
@@ -219,8 +224,16 @@ class CallDecisions:
         return look_by(now, self._policy.look_by_working_days, self._policy.zone, self._policy.region)
 
 
+def was_keyed(entry: Entry) -> bool:
+    """Tell whether the number of a call was keyed in: anybody can key in another's (THREATS I4, T5)."""
+    return any(one.measure == _KEYED.measure for one in entry.reasons)
+
+
 def contact_of(call: IncomingCall, now: datetime) -> Contact:
-    """Read a call as a contact received at `now`; a caller without a readable number is nobody's (THREATS T5)."""
+    """Read a call as a contact received at `now`; a caller without a readable number is nobody's (THREATS T5).
+
+    Its line is as settings and policy write it, for what is always open is known by that.
+    """
     sender = identity.phone(call.number) if call.caller is Caller.NUMBER else None
     caller = call.caller if sender or call.caller is not Caller.NUMBER else Caller.UNAVAILABLE
     return Contact(
@@ -231,19 +244,19 @@ def contact_of(call: IncomingCall, now: datetime) -> Contact:
         candidates=(sender,) if sender else (),
         assurance=Assurance.CLAIMED,
         caller=caller,
-        recipients=(call.to,),
+        recipients=(line_of(call.to),),
     )
 
 
 def _told(decision: Decision, call: IncomingCall) -> Decision:
     """Put what was told of the number beside the reasons: the network's mark, and that it was keyed in."""
-    told = []
+    told: list[Reason] = []
     if call.attestation:
-        told.append(_ATTESTED.get(call.attestation.lower(), "The network's mark on the number is one we do not know"))
+        mark = _ATTESTED.get(call.attestation.lower(), "The network's mark on the number is one we do not know")
+        told.append(Reason("", "caller", "", mark))
     if call.keyed and call.number:
-        told.append("The number was keyed in by the caller, so the call counts towards nothing")
-    reasons = tuple(Reason("", "caller", "", text) for text in told)
-    return replace(decision, reasons=(*decision.reasons, *reasons)) if reasons else decision
+        told.append(_KEYED)
+    return replace(decision, reasons=(*decision.reasons, *told)) if told else decision
 
 
 def _reserved(decision: Decision) -> int | None:

@@ -154,7 +154,8 @@ class CallLog:
             if call.inbound and call.status.final and await self._record.read(partial(_unknown, call.sid)):
                 entered += await self._guarded(call.sid, partial(self._enter_call, call))
         if self._missed_text is not None:
-            for text in await self._provider.texts_since(max(since - _GRACE, first), until):
+            # The provider lists the newest first, and START after STOP is not STOP after START.
+            for text in reversed(await self._provider.texts_since(max(since - _GRACE, first), until)):
                 if text.inbound:
                     await self._guarded(text.sid, partial(self._missed_text, text))
         return entered

@@ -6,7 +6,9 @@ counts, and that callbacks late, doubled or out of order change nothing, is `cal
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
+from datetime import datetime
 from functools import lru_cache, partial
 
 import structlog
@@ -28,11 +30,12 @@ from gateway.call_script import CallScript
 from gateway.call_warnings import plan
 from gateway.clock import Clock
 from gateway.failpoints import Failpoint, nothing
+from gateway.incident import where
+from gateway.silent_calls import note_answered, note_left
 from rules import identity
 from rules.decision import Outcome
 from rules.policies.phone import Key
 from storage.entries import State
-from storage.faults import RecordUnavailable
 from storage.record import Record
 from storage.transaction import Reader, Transaction
 
@@ -52,10 +55,13 @@ class CallReception:
         *,
         clock: Clock,
         failpoint: Failpoint = nothing,
+        danger_within_s: float = 2.0,
     ) -> None:
+        """Take the parts; `danger_within_s` is how long a caller in danger waits for the record, in seconds."""
         self._record = record
         self._decisions = decisions
         self._danger = danger
+        self._danger_within_s = danger_within_s
         self._script = script
         self._twilio = twilio
         self._clock = clock
@@ -90,17 +96,20 @@ class CallReception:
         return self._rendered(self._script.lead_on(turn, call))
 
     async def _in_danger(self, pressed: Pressed) -> str:
-        """Tell staff, and say what to do: a record that cannot be written keeps nobody from hearing it (THREATS T4)."""
+        """Tell staff, and say what to do: a record that fails or hangs keeps nobody from hearing it (THREATS T4).
+
+        What is asked of a record that hangs is still done when it goes on.
+        """
         document = self._rendered(self._script.danger(pressed.turn, pressed.call))
         sid, now = pressed.call.sid, self._clock()
         try:
-            known = await self._record.write(lambda tx: self._danger.note(tx, sid, now))
-            if pressed.turn.waits:  # who waited for a named contact waits no longer
-                await self._settle(sid, answered=False, duration_s=None)
-        except RecordUnavailable:
-            known = False
-        if not known:
-            log.error("danger key not on record", call=sid)
+            async with asyncio.timeout(self._danger_within_s):
+                if not await self._record.write(lambda tx: self._danger.note(tx, sid, now)):
+                    log.error("danger key not on record", call=sid)
+                if pressed.turn.waits:  # who waited for a named contact waits no longer
+                    await self._settle(sid, answered=False, duration_s=None)
+        except Exception as fault:  # whatever it is, the caller must hear what to do
+            log.error("danger key not on record", call=sid, **where(fault))
         return document
 
     async def _again(self, pressed: Pressed) -> str:
@@ -153,15 +162,18 @@ class CallReception:
     async def status(self, status: CallProgress) -> None:
         """Settle a call that ended without the dial's own report: the leg that was dialled ended, or the caller left.
 
-        That the caller's own call is completed says nothing of whether anybody answered: its leg's report does. That an
-        engaged line was not reached says nothing either, where the caller may wait for it.
+        That the caller's own call is completed says nothing of whether anybody answered: its leg's report does, and
+        where none comes, the clock settles it (`LeftCalls`). That an engaged line was not reached says nothing either,
+        where the caller may wait for it.
         """
-        if status.turn.warns_s and status.status is CallStatus.IN_PROGRESS:
-            now = self._clock()
-            await self._record.write(lambda tx: plan(tx, status, now))
+        if status.parent_sid and status.status is CallStatus.IN_PROGRESS:
+            await self._record.write(partial(_picked_up, status, self._clock()))
             return
         completed = status.status is CallStatus.COMPLETED
-        if not status.status.final or (completed and (not status.parent_sid or status.duration_s is None)):
+        if completed and not status.parent_sid:
+            await self._record.write(lambda tx: note_left(tx, status.sid))
+            return
+        if not status.status.final or (completed and status.duration_s is None):
             return
         if status.turn.waits and not completed:
             return
@@ -184,6 +196,11 @@ class CallReception:
             self._decisions.settle(tx, sid, answered=answered, duration_s=duration_s, now=now, from_menu=from_menu)
 
         await self._record.write(job)
+
+
+def _picked_up(status: CallProgress, now: datetime, tx: Transaction) -> None:
+    plan(tx, status, now)
+    note_answered(tx, status.parent_sid)
 
 
 def _routed(sid: str, reader: Reader) -> tuple[str, int | None] | None:

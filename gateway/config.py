@@ -23,7 +23,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from adapters.webhooks import key_of
 from gateway import config_mailbox
-from gateway.config_alerts import Alerts, check_alerts
+from gateway.config_alerts import Alerts, check_alerts, check_read
 from gateway.config_mailbox import Mailbox
 from gateway.config_parts import Api, Desk, Mail, Office, Person, Phone, RecordPlace, Sip, Webhook, host_port
 from gateway.safeguard_lists import check_own
@@ -99,6 +99,8 @@ class Config(BaseSettings):
     @model_validator(mode="after")
     def _alerts_arrive(self) -> Self:
         check_alerts(self.alerts, self.phone, self.webhook, self.people)
+        if self.mailbox and self.mail.next_hop is None and self.mail.outbound is None:
+            check_read(self.office.alerts, self.alerts, self.people, self.mailbox)
         return self
 
     @model_validator(mode="after")

@@ -11,6 +11,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from gateway.config_mailbox import Mailbox
 from gateway.config_parts import Address, Number, Part, Person, Phone, Webhook
 from rules.alerts import ALWAYS_URGENT, AlertKind, Severity
 
@@ -68,6 +69,19 @@ class Alerts(Part):
             if kind in ALWAYS_URGENT and severity is not Severity.URGENT:
                 raise ValueError(f"severity: {kind.value} is always urgent")
         return self
+
+
+def check_read(staff: str, alerts: Alerts, people: Sequence[Person], mailboxes: Sequence[Mailbox]) -> None:
+    """Refuse addresses of alerts to which no mail of an office leaves that has mailboxes and no server to send by.
+
+    Raises ValueError with a sentence: such an alert would lie in a folder that nobody reads.
+    """
+    ours = {one.key for one in mailboxes}
+    named = [("office.alerts", staff), *(("alerts.to", to) for row in alerts.to for to in row.mail)]
+    named += [("people", one.mail) for one in people if one.mail]
+    for where, to in named:
+        if to.lower() not in ours:
+            raise ValueError(f"{where}: {to} is no [[mailbox]], and without mail.outbound no alert can be sent there")
 
 
 def check_alerts(alerts: Alerts, phone: Phone, webhooks: Sequence[Webhook], people: Sequence[Person]) -> None:

@@ -17,7 +17,19 @@ from adapters.mail.line_ends import to_crlf
 from adapters.mail.trace import content_key
 from gateway import contact_lines
 from gateway.matters import NOTHING, Contents
-from gateway.past_files import LINES, MBOX, MESSAGE, Piece, cleaned, dated, files_at, pieces_of, single
+from gateway.past_files import (
+    LINES,
+    MBOX,
+    MESSAGE,
+    MOST_OCTETS,
+    TOO_LONG,
+    Piece,
+    cleaned,
+    dated,
+    files_at,
+    pieces_of,
+    single,
+)
 from gateway.shunt import key_sender
 from rules.contact import Contact
 
@@ -76,26 +88,33 @@ class _Gathering:
             yield from self._file(file, kind)
 
     def _file(self, file: Path, kind: str) -> Iterator[_Dated]:
+        if kind not in (LINES, MBOX, MESSAGE):
+            self.faults.append(f"{file}: {kind}")
+            return
         try:
             size = file.stat().st_size
             with file.open("rb") as opened:
                 if kind == LINES:
-                    yield from self._lines(file, opened)
+                    yield from self._lines(file, iter(partial(opened.readline, MOST_OCTETS), b""))
                 elif kind == MBOX and size:
                     with mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
                         for piece in pieces_of(file, mapped, self._fault):
+                            self._short(piece.end - piece.start)
                             yield self._message(piece, cleaned(mapped[piece.start : piece.end]))
                 elif kind == MESSAGE:
-                    raw = opened.read()
+                    self._short(size)
+                    raw = opened.read(MOST_OCTETS)
                     piece = single(file, raw)
                     yield self._message(piece, to_crlf(raw[piece.start :]))
-                elif kind != MBOX:
-                    self.faults.append(f"{file}: {kind}")
             self.heard(size)
         except OSError as fault:
             self.faults.append(f"{file}: It cannot be read ({fault.strerror or fault}).")
-        except ValueError as fault:  # what mmap says of a file that is none
+        except ValueError as fault:  # what mmap says of a file that is none, and what is too long
             self.faults.append(f"{file}: It cannot be read ({fault}).")
+
+    def _short(self, octets: int) -> None:
+        if octets > MOST_OCTETS:
+            raise ValueError(TOO_LONG.rstrip("."))
 
     def _lines(self, file: Path, lines: Iterable[bytes]) -> Iterator[_Dated]:
         for number, raw in enumerate(lines, start=1):

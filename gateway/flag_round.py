@@ -6,6 +6,7 @@ Promises that a kill loses nothing: what is due stays marked until its flags are
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from functools import partial
 
 import structlog
@@ -42,8 +43,8 @@ class FlagRound:
     async def _guarded(self, due: DueLevels) -> bool:
         try:
             # Added up aside: mail and calls do not wait for it.
-            found = await asyncio.to_thread(self._record.read_now, partial(self._find, due))
-            await self._record.write(partial(self._raise, due, found))
+            found, rest = await asyncio.to_thread(self._record.read_now, partial(self._find, due))
+            await self._record.write(partial(self._raise, due, found, rest))
         except RecordUnavailable:
             raise
         except Exception as fault:  # the one broad except of this loop: the others' levels are looked at all the same
@@ -51,15 +52,19 @@ class FlagRound:
             return False
         return True
 
-    def _find(self, due: DueLevels, reader: Reader) -> list[Found]:
-        return self._levels.sums(reader, _became(reader, due.whose), due.since)
+    def _find(self, due: DueLevels, reader: Reader) -> tuple[list[Found], datetime | None]:
+        whose = _became(reader, due.whose)
+        found, rest = self._levels.sums(reader, whose, due.since, due.last)
+        return found + (self._levels.joined(reader, whose, self._clock()) if due.joined else []), rest
 
-    def _raise(self, due: DueLevels, found: list[Found], tx: Transaction) -> None:
+    def _raise(self, due: DueLevels, found: list[Found], rest: datetime | None, tx: Transaction) -> None:
         whose = _became(tx, due.whose)
+        # In the order of a contact, which marks before it locks: else each could wait for the other.
+        if tx.levels_looked_at(due) and rest is not None:
+            tx.mark_levels(whose, rest, last=max(rest, due.last))
         if found:
             tx.lock_levels(whose)
             self._levels.raise_flags(tx, whose, found, self._clock(), once_a_hill=True)
-        tx.levels_looked_at(due)
 
     def _wake(self, flag: Flag, tx: Transaction) -> None:
         tx.lock_levels(flag.whose)

@@ -6,12 +6,13 @@ and in which role, and that nothing of it restricts anybody.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 
 from gateway.casework.desk import Casework, Done
+from gateway.casework.outline import READ_FILE
 from gateway.clock import Clock
 from gateway.levels import name_of
 from rules.casework.actor import Actor
@@ -19,7 +20,6 @@ from rules.casework.acts.act import allowed
 from rules.casework.acts.note_incident import NoteIncident
 from rules.casework.refused import Refused
 from rules.contact import Channel
-from rules.levels.kinds import Level
 from rules.policies import Policy, Threshold
 from rules.windows import in_words
 from storage.entries import Entry, Flag, FlagState
@@ -33,13 +33,18 @@ _MOST_EVIDENCE = 100
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """Hold a flag with what a person needs to judge it; `threshold` is None where the policy has it no more."""
+    """Hold a flag with what a person needs to judge it; `threshold` is None where the policy has it no more.
+
+    `evidence` is the newest first; with `cut` more contacts than these made the level, from `since` on.
+    """
 
     flag: Flag
     who: str
     text: str
     threshold: Threshold | None
     evidence: tuple[Entry, ...]
+    since: datetime
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +70,19 @@ def raised(reader: Reader, flag: Flag, policy: Policy) -> Raised:
     threshold = next((one for one in policy.thresholds if one.name == flag.threshold), None)
     if threshold is None:
         entry = reader.contact(flag.contact_id)
-        return Raised(flag, who, text_of(flag, None), None, (entry,) if entry else ())
-    window = reader.contacts(
-        whose=flag.whose,
-        since=threshold.span.since(flag.at, policy.zone),
-        channels=sorted(threshold.channels),
-        limit=_MOST_EVIDENCE,
+        return Raised(flag, who, text_of(flag, None), None, (entry,) if entry else (), flag.at)
+    since = threshold.span.since(flag.at, policy.zone)
+    made = reader.made_of(
+        flag.whose,
+        threshold.level,
+        threshold.channels,
+        since,
+        flag.at,
+        cut_s=policy.counted_call_s,
+        limit=_MOST_EVIDENCE + 1,
     )
-    evidence = tuple(entry for entry in window if _adds(entry, threshold) and entry.at <= flag.at)
-    return Raised(flag, who, text_of(flag, threshold), threshold, evidence)
+    evidence, cut = made[:_MOST_EVIDENCE], len(made) > _MOST_EVIDENCE
+    return Raised(flag, who, text_of(flag, threshold), threshold, evidence, since, cut)
 
 
 def text_of(flag: Flag, threshold: Threshold | None) -> str:
@@ -81,25 +90,26 @@ def text_of(flag: Flag, threshold: Threshold | None) -> str:
     return threshold.said(flag.level) if threshold is not None else f"{flag.level:,} ({flag.threshold})"
 
 
-def _adds(entry: Entry, threshold: Threshold) -> bool:
-    """Tell of a contact in the window whether it can have added to the level."""
-    if threshold.level is Level.TALK_MINUTES:
-        return entry.counts and bool(entry.talk_s)
-    return entry.counts and (threshold.level is not Level.WORDS or bool(entry.words))
-
-
 def draft(one: Raised, policy: Policy) -> Draft:
     """Draft the incident that a flag may be: what was exceeded, when, with the contacts as evidence; facts alone."""
-    first = one.evidence[-1].at if one.evidence else one.flag.at
+    first = one.since if one.cut or not one.evidence else one.evidence[-1].at
     span = f"{in_words(first, policy.zone)} to {in_words(one.flag.at, policy.zone)}"
+    newest = f" The evidence names the newest {len(one.evidence)} of the contacts." if one.cut else ""
     channels = one.threshold.channels if one.threshold is not None else frozenset[Channel]()
     return Draft(
         category=one.threshold.ground if one.threshold is not None else "",
-        what=f"{one.text}: from {span}.",
+        what=f"{one.text}: from {span}.{newest}",
         day=one.flag.at.astimezone(policy.zone).date(),
         channel=next(iter(channels)) if len(channels) == 1 else None,
         evidence=tuple(entry.id for entry in one.evidence),
     )
+
+
+def levels_were_read(tx: Transaction, by: Actor, about: str, whose: Iterable[str]) -> None:
+    """Put on record that a person was shown levels, and of which parties (THREATS W4); others are counted alone."""
+    senders = set(whose)
+    parties = sorted(int(number) for kind, _, number in (one.partition(":") for one in senders) if kind == "party")
+    tx.act(by.name, READ_FILE, about, {"of": "levels", "parties": parties, "others": len(senders) - len(parties)})
 
 
 class FlagDesk:
@@ -111,17 +121,26 @@ class FlagDesk:
         self._casework = casework
         self._clock = clock
 
-    def all(self, limit: int, state: FlagState | None = None) -> list[Raised]:
-        """List flags, those that are open first."""
-        return self._record.read_now(lambda reader: all_raised(reader, self._policy, limit, state))
+    def all(self, limit: int, by: Actor, state: FlagState | None = None) -> list[Raised]:
+        """List flags to a person, those that are open first; raises Refused to those who may not read files."""
+        allowed(READ_FILE, self._policy, by)
+        found = self._record.read_now(lambda reader: all_raised(reader, self._policy, limit, state))
+        self._record.write_now(lambda tx: levels_were_read(tx, by, "flags", (one.flag.whose for one in found)))
+        return found
 
-    def one(self, flag_id: str) -> Raised:
-        """Give one flag; raises Refused where there is none."""
+    def one(self, flag_id: str, by: Actor) -> Raised:
+        """Give one flag to a person; raises Refused where there is none, and to those who may not read files."""
+        allowed(READ_FILE, self._policy, by)
+        found = self._one(flag_id)
+        self._record.write_now(lambda tx: levels_were_read(tx, by, flag_id, (found.flag.whose,)))
+        return found
+
+    def draft(self, flag_id: str, by: Actor) -> Draft:
+        """Draft the incident that a flag may be; nothing is put on file. Raises Refused as `one` does."""
+        return draft(self.one(flag_id, by), self._policy)
+
+    def _one(self, flag_id: str) -> Raised:
         return self._record.read_now(lambda reader: raised(reader, _flag(reader, flag_id), self._policy))
-
-    def draft(self, flag_id: str) -> Draft:
-        """Draft the incident that a flag may be; nothing is put on record. Raises Refused."""
-        return draft(self.one(flag_id), self._policy)
 
     def act(self, flag_id: str, by: Actor, *, what: str, category: str = "") -> Done:
         """Note the incident that was drafted from an open flag, in a person's words; it restricts nobody.
@@ -129,7 +148,7 @@ class FlagDesk:
         `category` is a ground of the policy, that of the threshold unless given. Incident and flag are one commit.
         Raises Refused, also where the flag is nobody's yet.
         """
-        drafted = self.draft(flag_id)
+        drafted = draft(self._one(flag_id), self._policy)
         flag = self._record.read_now(lambda reader: _flag(reader, flag_id))
         ground = category or drafted.category
         if not ground:

@@ -10,11 +10,12 @@ from functools import partial
 
 from gateway.delivery import HANDED_ON, Delivery
 from gateway.letters import Letters
-from gateway.mail_contact import NOT_THROUGH, OBSERVE, filed_look_by, goals, marked, replies, sum_up
+from gateway.mail_contact import DUTY, NOT_THROUGH, OBSERVE, filed_look_by, goals, marked, replies, sum_up
 from gateway.mail_message import Message
 from gateway.matters import remember, with_matters
 from gateway.particulars import keep_more_places
 from gateway.standing import standing_of
+from rules import workdays
 from rules.answers import Answer
 from rules.decide import decide
 from rules.decision import Decision, Outcome
@@ -85,11 +86,14 @@ class FurtherRecipients:
         entry = tx.contact(number)
         assert entry is not None  # contacts are not deleted
         outcomes = {goal.outcome for goal in added}
-        state, release_at, look_by = entry.state, entry.release_at, entry.look_by
+        state, release_at, look_by, owner = entry.state, entry.release_at, entry.look_by, entry.owner
         if Outcome.HOLD in outcomes and state is not State.HELD:
             state, release_at = State.HELD, more.release_at
         elif detail and state is not State.HELD:
             state = State.UNCLEAR
+            policy = self._policy
+            due = look_by or workdays.look_by(mail.now, policy.look_by_working_days, policy.zone, policy.region)
+            look_by, owner = due, owner or DUTY
         elif Outcome.FILE in outcomes and state not in {State.HELD, State.UNCLEAR, State.FILED}:
             look_by = filed_look_by(more, self._policy, mail.now)
             state = State.FILED if look_by else State.FILED_UNREAD
@@ -100,6 +104,7 @@ class FurtherRecipients:
             reasons=entry.reasons + tuple(one for one in more.reasons if one not in entry.reasons),
             release_at=release_at,
             look_by=look_by,
+            owner=owner,
             detail=detail or entry.detail,
         )
         keep_more_places(tx, number, tuple(goal.recipient for goal in added))

@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 
-from gateway.casework.outline import READ_FILE
+from gateway.casework.outline import LIST_FILES, READ_FILE, sees_history
 from gateway.casework.recount import recount
+from gateway.casework.register import NotOne, one_meant
 from gateway.clock import Clock
 from gateway.letters import Letters
 from gateway.levels import Levels
@@ -51,7 +52,8 @@ _WE_DID = Reason("", "", "", "We contacted them: it counts towards no limit and 
 class Slip:
     """Hold what somebody writes down. `at` is aware, None for now; `party` is a party's number.
 
-    With neither `party` nor `identifier` nobody knows who it was. `to` is the inbox or line that it came to,
+    `who` are words that mean a party: its number, its name, an address or number of it, where `party` is not given.
+    With none of these, nor `identifier`, nobody knows who it was. `to` is the inbox or line that it came to,
     `staff` who dealt with it (empty: whoever logs it), `minutes` how long it took, `ours` that we contacted them. `key`
     is the client's own word for this slip: logged twice, it is one contact. `pages` is how many a letter had.
     """
@@ -68,6 +70,7 @@ class Slip:
     ours: bool = False
     key: str = ""
     pages: int = 0
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +101,29 @@ class HandLog:
     def log(self, slip: Slip, by: Actor) -> Logged:
         """Put a contact on record; logged again under the same key, it is the one there is.
 
-        Raises Refused for a time to come, for whom nobody can find, and for another slip under a key that was used.
+        Raises Refused for a time to come, and for another slip under a key that was used; NotOne for words that mean
+        no party, or several. What is wrong with the rest is said first, and a look-up that leads to no entry is put on
+        record (THREATS W4): nobody learns unseen who is on file.
         """
         allowed(LOG, self._policy, by)
         now = self._clock()
         self._check(slip, now)
-        return self._record.write_now(partial(self._log, slip, by, now))
+        try:
+            slip = self._named(slip, by)
+            return self._record.write_now(partial(self._log, slip, by, now))
+        except Refused as refused:
+            found = refused.parties if isinstance(refused, NotOne) else () if slip.party is None else (slip.party,)
+            if slip.who.strip() or slip.party is not None:
+                looked: dict[str, object] = {"of": "hand_log", "parties": list(found)}
+                self._record.write_now(lambda tx: tx.act(by.name, LIST_FILES, "by words", looked))
+            raise
+
+    def _named(self, slip: Slip, by: Actor) -> Slip:
+        if slip.party is not None or not slip.who.strip():
+            return slip
+        numbers = sees_history(self._policy, by)
+        found = self._record.read_now(partial(one_meant, words=slip.who, numbers=numbers))
+        return replace(slip, party=found)
 
     def take_back(self, number: str, why: str, by: Actor) -> Logged:
         """Have an entry count for nothing, as it was a mistake; who logged it may, else whom the policy names.
@@ -137,6 +157,7 @@ class HandLog:
         lines = (slip.identifier, slip.to, slip.staff, slip.key, *slip.cases)
         if any(len(one) > MOST_LINE or not one.isprintable() for one in lines):
             raise Refused(f"Each of these is one line that can be printed, of {MOST_LINE} characters at most.")
+        _identifier(slip.identifier)
 
     def _log(self, slip: Slip, by: Actor, now: datetime, tx: Transaction) -> Logged:
         key = _key(slip, by)

@@ -26,7 +26,7 @@ from gateway.standing import past_shields_of, standing_of
 from gateway.suspensions import tell_owners
 from gateway.text_contact import contact_again, on_its_way
 from gateway.text_delivery import CLAIM, PUT_OFF, TextDelivery
-from rules.answers import Delivered, Permanent
+from rules.answers import Answer, Delivered, Permanent
 from rules.contact import Channel, Contact, Nature
 from rules.decide import decide
 from rules.decision import Decision, Outcome, Target
@@ -231,9 +231,7 @@ class Holds:
         somebody = all(target.to for target in targets)
         answers = await self._delivery.release(_parcel(raw), targets) if somebody else []
         if not somebody or not all(isinstance(answer, Delivered) for answer in answers):
-            if held:
-                await self._record.write(partial(self._not_released, entry))
-            return f"{number} could not be delivered now; it stays where it is. Try again later."
+            return await self._in_part(entry, targets, answers, now)
         if targets != were:
             await self._delivery.take_out(_parcel(raw), were)
         kept = tuple(goal for goal in entry.targets if goal.done and goal.outcome.lets_through)
@@ -243,11 +241,31 @@ class Holds:
     def _claim_by_hand(self, number: str, now: datetime, tx: Transaction) -> bool:
         return tx.claim_hold(number, self._node, now, now + CLAIM, by_hand=True)
 
-    def _not_released(self, before: Entry, tx: Transaction) -> None:
-        tx.settle(before.id, among=(State.HELD,), state=State.HELD, release_at=before.release_at, node="")
+    async def _in_part(self, entry: Entry, targets: list[Target], answers: list[Answer], now: datetime) -> str:
+        """Keep what was reached, so that no try sends it again; refused for good, the clock does not try the rest."""
+        there = zip(targets, answers, strict=True) if answers else ()
+        done = tuple(
+            Goal(to.recipient, Outcome.DELIVER, to.to, done=True)
+            for to, answer in there
+            if isinstance(answer, Delivered)
+        )
+        if entry.state is State.HELD and any(isinstance(answer, Permanent) for answer in answers):
+            await self._record.write(partial(self._before_person, entry.id, replies(answers), done, now))
+        else:
+            await self._record.write(partial(self._not_released, entry, done))
+        if done:
+            return f"{entry.id} was delivered to {len(done)} of {len(targets)}; the rest stays where it is."
+        return f"{entry.id} could not be delivered now; it stays where it is. Try again later."
+
+    def _not_released(self, before: Entry, done: tuple[Goal, ...], tx: Transaction) -> None:
+        same, targets = before.state, _reached(tx, before.id, done)
+        node = "" if same is State.HELD else before.node
+        tx.settle(before.id, among=(same,), state=same, targets=targets, release_at=before.release_at, node=node)
 
     def _released(self, before: Entry, who: str, done: tuple[Goal, ...], tx: Transaction) -> None:
         tx.settle(before.id, state=State.DELIVERED, targets=done, release_at=before.release_at, node="")
+        if before.counts and before.sender:  # what was sent away did not come about; now it has
+            tx.mark_levels(before.whose, before.at)
         tx.drop_raw(before.id)
         tx.act(who, "released", before.id, {})
 

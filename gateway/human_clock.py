@@ -14,6 +14,7 @@ from typing import Any
 
 from gateway.casework.notice_mail import NOTICE
 from gateway.casework.overview import FilesRead, everything_that_waits
+from gateway.legal_clocks import in_a_list
 from gateway.letters import ALERT
 from gateway.mail_contact import DUTY
 from rules.casework.waiting import Waiting, late_from
@@ -86,7 +87,7 @@ def contact_waiting(one: InQueue, policy: Policy) -> Waiting:
 
 
 def _clocks(reader: Reader, policy: Policy) -> Iterator[Thing]:
-    for one in reader.legal_clocks():
+    for one in in_a_list(reader.legal_clocks()):
         waiting = one.clock.waiting(policy)
         yield Thing(waiting, name_of(one), one.party, owner_of(waiting, policy))
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
 
+from gateway.casework.recount import recount
 from gateway.clock import Clock
 from gateway.mail_contact import NOBODY
 from gateway.past_contact import LeftAside, PastContact, Read
@@ -21,6 +22,7 @@ from gateway.serials import serial, serial_of
 from gateway.standing import sole_holder
 from rules.contact import Channel, Identifier
 from rules.decision import Outcome
+from rules.policies import Policy
 from storage.entries import Entry, Goal, State
 from storage.imports import Import
 from storage.record import Record
@@ -35,7 +37,8 @@ MOST_NAMED = 1000
 _LIVE_KEYS = timedelta(days=8)
 _SKEW = timedelta(days=1)
 _Whose = tuple[str, int | None]
-_Tally = tuple[list[PastContact], int]
+_Tally = tuple[list[PastContact], int, list[str]]
+"""What is new, how many were known, and where those stand that an earlier import has otherwise."""
 
 
 class ImportRefused(Exception):
@@ -47,9 +50,10 @@ class Summary:
     """Hold what became of all that was read.
 
     `taken` counts contacts newly on record by channel, `uncounted` those of them that count for nobody. `known` were on
-    record before, or came by a door. `aside` counts what was left aside, by reason; of these `wrong` are those that a
-    person should look at, by name. `folded` had a time that the clock showed twice. `beside_live` are calls without a
-    provider's id from when Parley took calls itself: they may be on record as such.
+    record before, or came by a door; `otherwise` says where those are (not all of too many) that an earlier import has
+    with another time or length, which stands. `aside` counts what was left aside, by reason; of these `wrong` are those
+    that a person should look at, by name. `folded` had a time that the clock showed twice. `beside_live` are calls
+    without a provider's id from when Parley took calls itself: they may be on record as such.
     """
 
     number: str = ""
@@ -61,6 +65,8 @@ class Summary:
     aside: Counter[str] = field(default_factory=Counter)
     wrong: list[LeftAside] = field(default_factory=list)
     wrongs: int = 0
+    otherwise: list[str] = field(default_factory=list)
+    otherwises: int = 0
     folded: int = 0
     beside_live: int = 0
     first: datetime | None = None
@@ -77,8 +83,10 @@ class Summary:
 
     def count(self, tally: _Tally, first_live_call: datetime | None) -> None:
         """Count what became of one lot."""
-        news, known = tally
+        news, known, otherwise = tally
         self.known += known
+        self.otherwises += len(otherwise)
+        self.otherwise += otherwise[: MOST_NAMED - len(self.otherwise)]
         for one in news:
             self.taken[one.channel] += 1
             self.uncounted += not one.counts
@@ -110,8 +118,9 @@ OUTSIDE = "It came before or after the days that were asked for."
 class ImportContacts:
     """Bring contacts of the past into one record; its methods wait, not for event loops."""
 
-    def __init__(self, record: Record, clock: Clock) -> None:
+    def __init__(self, record: Record, policy: Policy, clock: Clock) -> None:
         self._record = record
+        self._policy = policy
         self._clock = clock
 
     def look(self, reads: Iterable[Read], between: Between = ALWAYS) -> Summary:
@@ -124,8 +133,8 @@ class ImportContacts:
             try:
                 self._record.write_now(partial(self._only_looked, fresh))
             except _Looked as looked:
-                news, known = looked.tally
-                summary.count((news, known + len(lot) - len(fresh)), first_live)
+                news, known, otherwise = looked.tally
+                summary.count((news, known + len(lot) - len(fresh), otherwise), first_live)
         return summary
 
     def bring_in(
@@ -150,7 +159,8 @@ class ImportContacts:
     def undo(self, number: str, who: str, gone: Callable[[int], None] = lambda count: None) -> tuple[int, int]:
         """Take an import back; gives how many contacts were deleted, and how many stay, as papers name them.
 
-        Raises ImportRefused where there is no such import, or it was taken back before.
+        Open flags that fall by it are dismissed. Raises ImportRefused where there is no such import, or it was taken
+        back before.
         """
         one = self._record.read_now(partial(Reader.import_named, number=number))
         if one is None:
@@ -164,7 +174,7 @@ class ImportContacts:
             after = lot[-1]
             free = [each for each in lot if each not in said]
             kept += len(lot) - len(free)
-            taken += self._record.write_now(partial(Transaction.take_out, numbers=free)) if free else 0
+            taken += self._record.write_now(partial(self._taken_out, free, f"{UNDO}:{number}", who)) if free else 0
             gone(len(lot))
         for party in self._record.read_now(lambda reader: reader.parties_repeating_nothing()):
             self._record.write_now(partial(_recounted, party))
@@ -216,8 +226,16 @@ class ImportContacts:
         tx.undo_import(number, self._clock())
         tx.act(who, UNDO, f"import:{number}", {"deleted": taken, "kept": kept})
 
+    def _taken_out(self, numbers: Sequence[str], why: str, who: str, tx: Transaction) -> int:
+        whose = {entry.whose for each in numbers if (entry := tx.contact(each)) is not None}
+        taken = tx.take_out(numbers)
+        for one in sorted(whose):
+            recount(tx, self._policy, one, who, why)
+        return taken
+
     def _put(self, lot: Sequence[PastContact], number: str, tx: Transaction) -> _Tally:
         news: list[PastContact] = []
+        otherwise: list[str] = []
         holders: dict[Identifier, _Whose] = {}
         now, watched = self._clock(), tx.watched_since()
         for one in lot:
@@ -225,7 +243,8 @@ class ImportContacts:
                 continue
             entry = _entry(one, _whose(tx, one.sender, holders), number)
             if not tx.add_contact(entry):
-                _know_better(tx, one)
+                if not _know_better(tx, one, number):
+                    otherwise.append(one.place)
                 continue
             news.append(one)
             if one.counts:
@@ -233,7 +252,7 @@ class ImportContacts:
             if one.said is not None and entry.party_id is not None and one.counts:
                 said = one.said
                 tx.keep_fingerprint(entry.id, entry.party_id, one.at, said.print, files=said.files, over=said.over)
-        return news, len(lot) - len(news)
+        return news, len(lot) - len(news), otherwise
 
     def _only_looked(self, lot: Sequence[PastContact], tx: Transaction) -> None:
         raise _Looked(self._put(lot, "looked", tx))
@@ -308,19 +327,25 @@ def _entry(one: PastContact, whose: _Whose, number: str) -> Entry:
     )
 
 
-def _know_better(tx: Transaction, one: PastContact) -> None:
-    """Take the earliest time, and the longest talk, that logs tell of one contact, whichever was read first."""
+def _know_better(tx: Transaction, one: PastContact, number: str) -> bool:
+    """Take the earliest time, and the longest talk, that the logs of one import tell of a contact, in whichever order.
+
+    What an earlier import brought in stays as it is, or undoing this one would not undo it: False where that differs.
+    """
     known = tx.find(one.key)
     if known is None or known.state is not State.PAST:
-        return
+        return True
     at, talk_s = min(known.at, one.at), known.talk_s
     if one.talk_s is not None:
         talk_s = max(known.talk_s or 0, one.talk_s)
+    if known.node != number:
+        return one.at == known.at and one.talk_s in (None, known.talk_s)
     if (at, talk_s) == (known.at, known.talk_s):
-        return
+        return True
     kept = tx.particulars(known.id)
     out_of_hours = one.known.out_of_hours if at == one.at else kept is not None and kept.out_of_hours
     tx.better_known(known, at, talk_s, out_of_hours=out_of_hours)
+    return True
 
 
 def asked_for(words: Collection[str]) -> str:

@@ -57,11 +57,11 @@ class LateCalls:
             reasons=(*entry.reasons, self._why),
         )
         # The key, not the call, keeps two nodes apart: a call goes on record after its contact.
-        if tx.call(call.sid) is not None or not tx.add_contact(entry):
+        if tx.call(call.sid) is not None or not _makes_way(tx, call.sid) or not tx.add_contact(entry):
             return None
         keep_particulars(tx, contact, entry.id, self._policy)
         tx.add_call(Call(call.sid, entry.id, self._document, settled=True))
-        self._levels.after_contact(tx, contact, entry, at)
+        self._levels.after_late_contact(tx, contact, entry, now)
         return entry
 
     def correct(self, tx: Transaction, entry: Entry, *, answered: bool, duration_s: int, now: datetime) -> None:
@@ -92,3 +92,12 @@ class LateCalls:
         if state is not State.VOICEMAIL:
             return None
         return look_by(now, self._policy.look_by_working_days, self._policy.zone, self._policy.region)
+
+
+def _makes_way(tx: Transaction, sid: str) -> bool:
+    """Take out the same call where an import of the past brought it in; False where papers name that one: it stays."""
+    past = tx.find(f"past call {sid}")
+    if past is None or past.state is not State.PAST:
+        return True
+    said, _ = tx.mentioned()
+    return past.id not in said and tx.take_out([past.id]) == 1

@@ -6,6 +6,8 @@ that a letter or a stranger's request is logged first; it restricts and releases
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +26,10 @@ from storage.transaction import Reader, Transaction
 RIGHT = "legal_clock"
 """What [may] of the policy calls it."""
 MOST_BY_WORDS = 20
-"""So many clocks of a kind run for one sender by words alone: more is looked at, and floods no list (THREATS C4)."""
+"""So many clocks of a kind that run for one sender by words alone are listed, the oldest; more flood no list (C4).
+
+All are on record: where one of these is stopped, the next is listed.
+"""
 MOST_WORDS = 2000
 """Characters of what staff say about a clock."""
 _BY_WORDS = "recogniser"
@@ -37,8 +42,6 @@ class NoSuchClock(LookupError):
 def start_by_words(tx: Transaction, entry: Entry, decision: Decision, policy: Policy, now: datetime) -> None:
     """Start what the law gives a time for, in the commit that records the contact; a contact twice is one clock."""
     for kind in started_by_words(decision.safeguards, policy):
-        if tx.clocks_running(kind, entry.whose) >= MOST_BY_WORDS:
-            continue
         if tx.start_clock(LegalClock(entry.id, kind, entry.at, now)):
             tx.act(_BY_WORDS, "legal_clock_started", entry.id, {"kind": kind.value})
 
@@ -74,6 +77,7 @@ class LegalClocks:
     def listed(self, *, stopped: bool = False) -> tuple[ClockOnRecord, ...]:
         """List the clocks that run, or all, the first due first."""
         found = self._record.read_now(lambda reader: reader.legal_clocks(stopped=stopped))
+        found = found if stopped else in_a_list(found)
         return tuple(sorted(found, key=lambda one: (one.clock.due(self._policy), one.clock.contact)))
 
     def _start(
@@ -115,6 +119,19 @@ class LegalClocks:
             raise Refused("Somebody else was faster.", way="Look at it again: parley clocks list")
         tx.act(by.name, act, was.contact, detail)
         return now
+
+
+def in_a_list(running: Iterable[ClockOnRecord]) -> tuple[ClockOnRecord, ...]:
+    """Leave out of clocks that run, the oldest first, those that would flood a list; what staff started never."""
+    counts: Counter[tuple[str, ClockKind]] = Counter()
+    found = []
+    for one in running:
+        if not one.clock.started_by:
+            counts[one.whose, one.clock.kind] += 1
+            if counts[one.whose, one.clock.kind] > MOST_BY_WORDS:
+                continue
+        found.append(one)
+    return tuple(found)
 
 
 def _of(reader: Reader, contact: str, kind: ClockKind) -> LegalClock:

@@ -8,20 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from gateway.letters import Letters
 from gateway.measured import measured_of
 from rules.contact import Assurance, Channel, Contact
 from rules.levels import thresholds as levels
-from rules.levels.thresholds import Crossing
+from rules.levels.thresholds import LONGEST, Crossing
 from rules.policies import Policy, Threshold
-from storage.entries import Entry, Flag
+from rules.windows import MICROSECOND
+from storage.entries import Entry, Flag, FlagState, State
 from storage.transaction import Reader, Transaction
 
 _MOST_LATER = 1000
-"""Contacts, and flags, of one party that are looked at again for one that was written down late."""
+"""Contacts, and flags, of one party that are looked at again for one that was written down late; sums in such lots."""
+_LOOK_AGAIN = timedelta(minutes=10)
+"""How soon a level is looked at again that slept, never fell, and has no newer contact that could be flagged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,8 @@ class Levels:
         if not entry.counts or not self._counts_any(contact.channel):
             return
         tx.lock_levels(entry.whose)
-        later = (each for each in tx.newest(entry.whose, None, _MOST_LATER) if each > entry.at)
+        came = tx.contacts(whose=entry.whose, since=entry.at, limit=_MOST_LATER)
+        later = (each.at for each in came if each.counts and each.state is not State.PAST)
         for at in sorted({entry.at, *later}):
             newest = partial(tx.newest, entry.whose, until=at)
             crossed = levels.crossings(contact, self._policy, now=at, newest=newest)
@@ -91,32 +95,63 @@ class Levels:
 
     # A moment later
 
-    def sums(self, reader: Reader, whose: str, since: datetime) -> list[Found]:
-        """Find the thresholds on sums that the contacts of `whose` crossed from `since` on, one after the other."""
+    def sums(
+        self, reader: Reader, whose: str, since: datetime, last: datetime | None = None
+    ) -> tuple[list[Found], datetime | None]:
+        """Find the thresholds on sums that the contacts of `whose` crossed from `since` on, one after the other.
+
+        What came up to `last` (`since` unless given) can bring those to a threshold that came within the longest window
+        after it, and none later. A long time is looked at in lots: gives from when on the rest is to be looked at.
+        """
         measured, found = measured_of(reader, whose, self._policy), []
-        channels = sorted(self._policy.summed_channels)
-        came = reader.contacts(whose=whose, since=since, channels=channels, limit=_MOST_LATER)
-        last = {entry.at: entry.id for entry in reversed(came)}
-        for at, contact_id in last.items():
+        came = reader.contacts(
+            whose=whose,
+            since=since,
+            until=(last or since) + LONGEST,
+            channels=sorted(self._policy.summed_channels),
+            limit=_MOST_LATER,
+            oldest_first=True,
+        )
+        # What was brought in counts, and is no news: nothing is flagged for when it came.
+        newest = {entry.at: entry.id for entry in came if entry.state is not State.PAST}
+        for at, contact_id in newest.items():
             crossed = levels.summed_crossings(self._policy, at=at, measured=measured)
             found += [Found(at, contact_id, one) for one in crossed]
-        return found
+        return found, came[-1].at + MICROSECOND if len(came) == _MOST_LATER else None
+
+    def joined(self, reader: Reader, whose: str, now: datetime) -> list[Found]:
+        """Find what is at its threshold now that contacts of others became theirs: none of them crossed it."""
+        found = (self._reached(reader, whose, threshold, now) for threshold in self._policy.thresholds)
+        return [one for one in found if one is not None]
+
+    def _reached(self, reader: Reader, whose: str, threshold: Threshold, now: datetime) -> Found | None:
+        """Say that a level is at its threshold now, with the newest contact that made it."""
+        measured = measured_of(reader, whose, self._policy)
+        level = levels.reached(threshold, self._policy, at=now, measured=measured)
+        if level is None:
+            return None
+        since, cut_s = threshold.span.since(now, self._policy.zone), self._policy.counted_call_s
+        made = reader.made_of(whose, threshold.level, threshold.channels, since, now, cut_s=cut_s, limit=1)
+        return Found(now, made[0].id, Crossing(threshold.name, level, threshold.said(level))) if made else None
 
     def looked_at(self, tx: Transaction, whose: str, since: datetime, now: datetime) -> tuple[Crossing, ...]:
         """Flag the sums that the contacts from `since` on crossed, within one transaction; give them back."""
-        return self.raise_flags(tx, whose, self.sums(tx, whose, since), now, once_a_hill=True)
+        return self.raise_flags(tx, whose, self.sums(tx, whose, since)[0], now, once_a_hill=True)
 
     def woken(self, tx: Transaction, flag: Flag, now: datetime) -> None:
-        """Flag anew what is still at its threshold when the sleep of a flag is over: it may never have fallen below."""
+        """Flag anew what is still at its threshold when the sleep of a flag is over: it may never have fallen below.
+
+        Where nothing came since that could be flagged, it sleeps on for minutes, as long as the level does not fall.
+        """
         threshold = next((one for one in self._policy.thresholds if one.name == flag.threshold), None)
-        if threshold is None:
+        found = self._reached(tx, flag.whose, threshold, now) if threshold is not None else None
+        if found is None or self.raise_flags(tx, flag.whose, [found], now):
             return
-        measured = measured_of(tx, flag.whose, self._policy)
-        level = levels.reached(threshold, self._policy, at=now, measured=measured)
-        newest = tx.contacts(whose=flag.whose, channels=sorted(threshold.channels), limit=1)
-        if level is not None and newest:
-            crossing = Crossing(threshold.name, level, threshold.said(level))
-            self.raise_flags(tx, flag.whose, [Found(now, newest[0].id, crossing)], now)
+        flags = tx.flags(whose=flag.whose, limit=_MOST_LATER)
+        others = (one for one in flags if one.threshold == flag.threshold and one.id != flag.id)
+        # Another that is open, or sleeps, says the same.
+        if not any(one.state is FlagState.OPEN or one.wakes_at is not None for one in others):
+            tx.let_sleep(flag.id, now + _LOOK_AGAIN)
 
     # Flags
 

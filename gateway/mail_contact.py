@@ -36,6 +36,9 @@ _NOT_REFUSED = Reason(
 OBSERVE = "observe"
 """The setting that says whether everything is let through: on, or off."""
 NOT_THROUGH = frozenset({State.DEFERRED, State.PASSED_BACK})
+# What is decided anew when it comes again: nobody was told that it was taken. What is intended here and not under way
+# was left by a fault after its intent; what was refused may be welcome by now, for a restriction has its end.
+OPEN = NOT_THROUGH | {State.INTENDED, State.REFUSED}
 COPIED = frozenset({Outcome.HOLD, Outcome.FILE, Outcome.RETURN})
 
 
@@ -193,13 +196,15 @@ def sum_up(
     """Say what several doors' answers mean together: any 'later' is a 'later', refused by all is passed on.
 
     `kept` tells that the record holds the message for further recipients, so that it is never refused as a whole.
+    Nor is it where we sent it elsewhere and that refused: nobody decided to refuse it, so it waits for a person.
     """
     answers = [_unnamed(target, answer) for target, answer in zip(targets, doors, strict=True)]
     later = next((one for one in answers if isinstance(one, Temporary)), None)
     if later is not None:
         return State.DEFERRED, later
     refused = [one for one in answers if isinstance(one, Permanent)]
-    if refused and len(refused) == len(answers) and not kept:
+    elsewhere = any(isinstance(one, Permanent) and not _own(to) for to, one in zip(targets, answers, strict=True))
+    if refused and len(refused) == len(answers) and not kept and not elsewhere:
         return State.PASSED_BACK, refused[0]
     return (State.UNCLEAR if refused else settled), Delivered(number)
 
@@ -215,9 +220,14 @@ def acted(
     return replace(entry, state=state, targets=before + marked(targets, doors) + waiting, detail=replies(doors)), answer
 
 
+def _own(target: Target) -> bool:
+    """Tell whether a message goes plainly to whom its sender wrote."""
+    return target.outcome is Outcome.DELIVER and target.to == target.recipient
+
+
 def _unnamed(target: Target, answer: Answer) -> Answer:
     """Keep the next hop's words from a sender whose mail went elsewhere: they may name whom it went to (PHSO-M6)."""
-    if target.outcome is Outcome.DELIVER and target.to == target.recipient:
+    if _own(target):
         return answer
     if isinstance(answer, Temporary):
         return Temporary(LATER, unclear=answer.unclear)

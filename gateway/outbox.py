@@ -32,12 +32,17 @@ from storage.transaction import Transaction
 _BATCH = 1
 _LONGEST_WAIT = timedelta(hours=4)
 _MOST_TRIES = 30
+_LEFT_AFTER = timedelta(hours=1)
+"""Longer than any door is waited for: what is at work so long is at work no more."""
 
 log = structlog.get_logger()
 
 
 class Outbox:
-    """Send what is due; alerts stay in the house, everything else leaves by the outbound server."""
+    """Send what is due; alerts stay in the house, everything else leaves by the outbound server.
+
+    Where mail lies in mailboxes of the settings, an alert to another address leaves too: nobody reads our Maildirs.
+    """
 
     def __init__(
         self,
@@ -71,6 +76,10 @@ class Outbox:
                 await self._send(letter)
             tried += len(letters)
         return tried
+
+    async def recover_left(self) -> None:
+        """Account for what processes left that never returned, whoever they were."""
+        await self._record.write(partial(_recover_left, self._clock() - _LEFT_AFTER))
 
     async def _send(self, letter: Letter) -> None:
         answer = await self._handed_over(letter)
@@ -108,6 +117,8 @@ class Outbox:
             if self._next_hop is not None:
                 answers = await self._next_hop.send(letter.mail_from, (letter.rcpt,), (letter.message,))
                 return answers[letter.rcpt]
+            if self._mailboxes is not None and self._outbound is not None:
+                return await self._outbound.send(letter.mail_from, letter.rcpt, letter.message)
             return await asyncio.to_thread(self._maildir.deliver, inbox(letter.rcpt), letter.message, letter.id)
         if self._outbound is not None:
             return await self._outbound.send(letter.mail_from, letter.rcpt, letter.message)
@@ -116,7 +127,15 @@ class Outbox:
 
 def recover(node: str, tx: Transaction) -> None:
     """Account for what this node left unfinished when it ended; alerts are sent again, and shown as doubtful."""
-    for letter_id in tx.recover(node).letters:
+    _account_for(tx.recover(node).letters, tx)
+
+
+def _recover_left(before: datetime, tx: Transaction) -> None:
+    _account_for(tx.recover_left(before).letters, tx)
+
+
+def _account_for(letters: tuple[str, ...], tx: Transaction) -> None:
+    for letter_id in letters:
         letter = tx.letter(letter_id)
         if letter is not None and letter.kind == ALERT:
             tx.settle_letter(letter_id, LetterState.QUEUED)

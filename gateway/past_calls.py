@@ -9,8 +9,9 @@ from __future__ import annotations
 import codecs
 import csv
 import hashlib
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TextIO
@@ -18,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.past_call_columns import Columns, Field, Log, Way, answered, columns_of, way_of
 from gateway.past_contact import LeftAside, PastContact, Read
+from gateway.past_files import NO_FILE, regular
 from gateway.past_times import Days, moment_in, seconds_in
 from rules import identity
 from rules.contact import Caller, Channel, Contact
@@ -35,6 +37,9 @@ _LONGEST_EXTENSION = 6
 _AT_ONCE = 1024 * 1024
 _SEPARATORS = ",;\t|"
 _MOST_CELLS = 500
+_MOST_LINES = 10
+_AFTER = "after"
+_NO_END = "The row has a cell without an end: a quotation mark is missing."
 
 
 class NoLog(Exception):
@@ -63,6 +68,8 @@ def calls_in(file: Path, terms: Terms, heard: Callable[[int], None]) -> Iterator
 
     `heard` is told of octets read, roughly.
     """
+    if not regular(file):
+        raise NoLog(NO_FILE)
     try:
         with file.open(encoding=_encoding(file), errors="replace", newline="") as opened:
             yield from _rows(file, opened, terms, heard)
@@ -71,37 +78,78 @@ def calls_in(file: Path, terms: Terms, heard: Callable[[int], None]) -> Iterator
 
 
 def _rows(file: Path, opened: TextIO, terms: Terms, heard: Callable[[int], None]) -> Iterator[Read]:
-    reader = csv.reader(opened, delimiter=_separator(opened))
-    first = next(_cells(reader), None)
+    separator = _separator(opened)
+    rows = _cells(_Lines(opened, number=int(opened.tell() > 0)), separator)
+    start, first = next(rows, (0, None))
     if not isinstance(first, list):
         raise NoLog("There is no row in it." if first is None else "Its first row cannot be read.")
     columns = columns_of(first, terms.chosen, dict(terms.named))
     if isinstance(columns, str):
         raise NoLog(columns)
     if columns.headless:
-        yield _row(first, columns, terms, f"{file}:1")
-    line = reader.line_num
-    for cells in _cells(reader):
-        place = f"{file}:{line + 1}"
+        yield _row(first, columns, terms, f"{file}:{start}")
+    for line, cells in rows:
+        place = f"{file}:{line}"
         heard(sum(map(len, cells)) + len(cells) + 1 if isinstance(cells, list) else 0)
-        line = reader.line_num
         yield _row(cells, columns, terms, place) if isinstance(cells, list) else LeftAside(place, cells, wrong=True)
 
 
-def _cells(reader: Iterator[list[str]]) -> Iterator[list[str] | str]:
-    """Give rows that hold anything; in place of one that cannot be read, a sentence."""
-    while True:
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            yield "The row has a cell without an end: a quotation mark is missing."
-            continue
-        if len(row) > _MOST_CELLS:
-            yield "The row has more cells than any log."
+@dataclass(slots=True)
+class _Lines:
+    """Give lines of a file one after the other, those first that are given back; `number` is that of the last."""
+
+    file: TextIO
+    number: int = 0
+    again: deque[str] = field(default_factory=deque)
+
+    def next(self) -> str:
+        """Give the next line; empty at the end. One that is longer than any row comes in pieces."""
+        line = self.again.popleft() if self.again else self.file.readline(_AT_ONCE)
+        self.number += bool(line)
+        return line
+
+    def give_back(self, lines: Sequence[str]) -> None:
+        """Have lines read once more."""
+        self.again.extendleft(reversed(lines))
+        self.number -= len(lines)
+
+
+def _cells(lines: _Lines, separator: str) -> Iterator[tuple[int, list[str] | str]]:
+    """Give rows that hold anything, each with the line it begins on; in place of one that cannot be read, a sentence.
+
+    A quotation mark without an end costs its line alone: what follows is read as rows of its own.
+    """
+    width = None
+    while first := lines.next():
+        line, taken = lines.number, [first]
+        row = _cells_of(taken, separator)
+        while row is None and len(taken) < _MOST_LINES and (more := lines.next()):
+            taken.append(more)
+            row = _cells_of(taken, separator)
+        if row is None or (width and _swallowed(taken, row, width, separator)):
+            lines.give_back(taken[1:])
+            yield line, _NO_END
+        elif len(row) > _MOST_CELLS:
+            yield line, "The row has more cells than any log."
         elif any(cell.strip() for cell in row):
-            yield row
+            width = width or len(row)
+            yield line, row
+
+
+def _swallowed(lines: Sequence[str], row: Sequence[str], width: int, separator: str) -> bool:
+    """Tell whether several rows were taken for one: more than one of its lines has as many cells as a row."""
+    whole = sum(line.count(separator) >= width - 1 for line in lines)
+    return len(lines) > 1 and (len(row) != width or whole > 1)
+
+
+def _cells_of(lines: Sequence[str], separator: str) -> list[str] | None:
+    """Give the cells of one row; None where one of them has no end yet, or the lines are no single row."""
+    try:
+        # Of a cell of several lines the end must be plain, or another cell's quotation mark would be taken for it.
+        rows = list(csv.reader([*lines, _AFTER], delimiter=separator, strict=len(lines) > 1))
+    except csv.Error:
+        return None
+    return rows[0] if rows[1:] == [[_AFTER]] else None
 
 
 def _row(cells: Sequence[str], columns: Columns, terms: Terms, place: str) -> Read:
@@ -115,9 +163,9 @@ def _call(cells: Sequence[str], columns: Columns, terms: Terms, place: str) -> R
     if len(cells) < columns.least:
         raise ValueError("The row has fewer cells than the log has columns")
 
-    def cell(field: Field) -> str:
+    def cell(one: Field) -> str:
         """Give a cell as it was meant: an apostrophe or ="..." around a number is the spreadsheet's."""
-        at = columns.at.get(field)
+        at = columns.at.get(one)
         text = cells[at].strip() if at is not None and at < len(cells) else ""
         if text.startswith('="') and text.endswith('"'):
             return text[2:-1]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import mmap
 import os
 import re
+import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +23,9 @@ from gateway.contact_lines import EARLIEST, LATEST
 from rules.contact import Contact
 
 LINES, MBOX, MESSAGE = "lines", "mbox", "message"
+NO_FILE, TOO_LONG = "It is no file.", "It is longer than any message."
+MOST_OCTETS = 256 * 1024 * 1024
+"""Of one message, or one line; a mailbox may have more."""
 _LINES = {".jsonl", ".ndjson", ".json"}
 _MAIL = {".eml", ".mbox", ".mbx", ".mbs"}
 _DELIVERED = {"cur", "new"}
@@ -34,7 +38,7 @@ _ENVELOPE_TIME = re.compile(
     r"(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+(?P<day>\d{1,2})\s+(?P<time>\d\d?:\d\d(?::\d\d)?)"
     r"(?:\s+(?P<before>[A-Z]{1,5}|[+-]\d{4}))?\s+(?P<year>\d{4})(?:\s+(?P<after>[+-]\d{4}))?"
 )
-_RETURN_PATH = re.compile(rb"(?im)^return-path[ \t]*:[ \t]*<?([^<>\s]*)>?[ \t]*\r$")
+_RETURN_PATH = re.compile(rb"(?im)^return-path[ \t]*+:[ \t]*+<?([^<>\s]*+)>?[ \t]*+\r$")
 _FIELD = re.compile(rb"[!-9;-~]+[ \t]*:")
 _HEAD = 64 * 1024
 
@@ -85,7 +89,7 @@ def files_at(path: Path, fault: Fault, aside: Callable[[Path], None]) -> Iterato
         if not found:
             fault(f"{path}: There is no mail in this folder: no Maildir, no .eml, .mbox or .jsonl files.")
     elif path.exists():
-        yield path, kind_of(path)
+        yield path, kind_of(path) if regular(path) else NO_FILE
     else:
         fault(f"{path}: There is no such file.")
 
@@ -99,6 +103,9 @@ def _in_folder(folder: Path, aside: Callable[[Path], None]) -> Iterator[tuple[Pa
             folders.remove("tmp")  # what a Maildir has not delivered yet
         for name in sorted(files):
             file = here / name
+            if not regular(file):
+                yield file, NO_FILE
+                continue
             kind = MESSAGE if delivered and not name.startswith(".") else _kind_in_folder(file)
             if kind:
                 yield file, kind
@@ -115,7 +122,7 @@ def _kind_in_folder(file: Path) -> str:
 def kind_of(file: Path) -> str:
     """Say what a file is: lines, mbox or message; else why it is none."""
     if not file.is_file():
-        return "It is no file."
+        return NO_FILE
     suffix, begin = file.suffix.lower(), begin_of(file)
     if suffix in _LINES or begin.startswith((b"{", b"\xef\xbb\xbf{")):
         return LINES
@@ -126,6 +133,14 @@ def kind_of(file: Path) -> str:
     if _FIELD.match(begin) and b"\0" not in begin:
         return MESSAGE
     return "It is no mailbox that can be read: neither mbox, Maildir, a message nor JSON Lines."
+
+
+def regular(file: Path) -> bool:
+    """Tell whether a path leads to a file on a disk: no pipe, which is waited at for ever, and no device."""
+    try:
+        return stat.S_ISREG(file.stat().st_mode)
+    except OSError:
+        return True  # what opens it says what is wrong
 
 
 def begin_of(file: Path) -> bytes:

@@ -23,7 +23,7 @@ from gateway.fingerprints import Said, said
 from gateway.incident import where
 from gateway.mail_kind import NATURES
 from gateway.past_contact import LeftAside, PastContact, Read
-from gateway.past_files import Dated, Piece, cleaned, dated
+from gateway.past_files import MOST_OCTETS, TOO_LONG, Dated, Piece, cleaned, dated
 from gateway.shunt import key_sender
 from gateway.vouching import Vouching
 from rules import identity
@@ -71,6 +71,9 @@ def read_pieces(reading: Reading, pieces: Sequence[Piece]) -> list[Read]:
     try:
         with pieces[0].file.open("rb") as opened:
             for piece in pieces:
+                if piece.end - piece.start > MOST_OCTETS:
+                    found.append(LeftAside(piece.place, TOO_LONG, wrong=True))
+                    continue
                 opened.seek(piece.start)
                 raw = opened.read(piece.end - piece.start)
                 found.append(read_message(reading, cleaned(raw), piece.place, piece.envelope))

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from gateway.past_calls import NoLog, Terms, calls_in
 from gateway.past_contact import LeftAside, Read
-from gateway.past_files import LINES, MBOX, MESSAGE, Piece, begin_of, files_at, pieces_of, single, size_of
+from gateway.past_files import LINES, MBOX, MESSAGE, MOST_OCTETS, Piece, begin_of, files_at, pieces_of, single, size_of
 from gateway.past_mail import Reading, read_pieces
 
 _LOGS = {".csv", ".tsv"}
@@ -141,7 +141,7 @@ def _pieces(file: Path, kind: str, fault: Callable[[str], None]) -> Iterator[Pie
     with file.open("rb") as opened:
         if kind == MESSAGE:
             begin = begin_of(file) if size_of(file) else b""
-            raw = opened.read() if begin.startswith((b"From ", b">From ")) else b""
+            raw = opened.read(MOST_OCTETS + 1) if begin.startswith((b"From ", b">From ")) else b""
             yield single(file, raw) if raw else Piece(file, 0, 0, size_of(file))
         elif size_of(file):
             with mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as mapped:

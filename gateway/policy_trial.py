@@ -1,23 +1,25 @@
 """Says whom a policy would flag today, beside the office's own, before anything is changed.
 
-Belongs here: asking the levels as they are now. Nothing is recorded, and no flag is raised.
+Belongs here: asking the levels as they are now. Who asked is on record; no flag is raised.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from gateway.casework.outline import READ_FILE
+from gateway.flags import levels_were_read
 from gateway.levels import name_of
 from gateway.measured import measured_of
-from rules.levels.thresholds import reached
+from rules.casework.actor import Actor
+from rules.casework.acts.act import allowed
+from rules.levels.thresholds import LONGEST, reached
 from rules.policies import Policy
 from storage.levels import NOBODY
+from storage.record import Record
 from storage.transaction import Reader
-
-_LONGEST = timedelta(days=32)
-"""No window of a threshold is longer: a month of 31 days, an hour more where the clocks go back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,25 @@ def who_is_flagged(
     reader: Reader, ours: Policy, other: Policy, now: datetime, heard: Callable[[int, int], None]
 ) -> list[Reached]:
     """List whose levels are at a threshold of either policy at `now`; `heard` is told how many parties were asked."""
-    office = reader.tally_office(now - _LONGEST, now, cut_s=ours.counted_call_s)
+    office = reader.tally_office(now - LONGEST, now, cut_s=ours.counted_call_s)
     everybody = sorted({taken.whose for taken in office} - {NOBODY})
     found: list[Reached] = []
     for number, whose in enumerate(everybody, start=1):
         found += _of_one(reader, whose, ours, other, now)
         heard(number, len(everybody))
+    return found
+
+
+def tried(
+    record: Record, ours: Policy, other: Policy, by: Actor, now: datetime, heard: Callable[[int, int], None]
+) -> list[Reached]:
+    """Say to a person whom another policy would flag, as `who_is_flagged`; that they saw it is on record.
+
+    Raises Refused to those who may not read files by the office's own policy.
+    """
+    allowed(READ_FILE, ours, by)
+    found = record.read_now(lambda reader: who_is_flagged(reader, ours, other, now, heard))
+    record.write_now(lambda tx: levels_were_read(tx, by, "policy", (one.whose for one in found)))
     return found
 
 

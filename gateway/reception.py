@@ -13,7 +13,7 @@ from functools import partial
 
 import structlog
 
-from adapters.mail.message import Incoming, read
+from adapters.mail.message import Heading, Incoming, read
 from adapters.mail.received import received_field
 from adapters.mail.trace import content_digest, content_key
 from gateway.clock import Clock
@@ -29,6 +29,7 @@ from gateway.mail_contact import (
     LATER,
     NOT_THROUGH,
     OBSERVE,
+    OPEN,
     acted,
     contact_of,
     entry_of,
@@ -44,6 +45,7 @@ from gateway.mail_contact import (
 from gateway.mail_kind import MailKinds, keep_report
 from gateway.mail_message import Message
 from gateway.matters import Contents, asked, remember, with_matters
+from gateway.message_key import on_record, passed_further
 from gateway.particulars import keep_particulars
 from gateway.resent import looked_for, with_resent
 from gateway.safeguards import Safeguards
@@ -68,9 +70,6 @@ from storage.transaction import Reader, Transaction
 STILL_BUSY = "This message is being handled. Please try again later."
 NOT_HERE = "This server takes no mail for that address."
 GOING_ROUND = "554 5.4.6 This message has been here before."
-# What is decided anew when it comes again: nobody was told that it was taken. What is intended here and not under way
-# was left by a fault after its intent; what was refused may be welcome by now, for a restriction has its end.
-_OPEN = NOT_THROUGH | {State.INTENDED, State.REFUSED}
 
 _LARGE = 1024 * 1024
 
@@ -146,10 +145,10 @@ class Reception:
 
     async def _receive(self, incoming: Incoming, now: datetime) -> Answer:
         heading, digest = read(incoming.raw), await _digest(incoming.raw)
-        if self._traces.goes_round(heading, digest):
+        key = await self._key(incoming, heading, digest)
+        if key is None:
             return Permanent("going round", GOING_ROUND)
         contact = self._vouching.at_once(contact_of(incoming, heading, serial(now), now), incoming)
-        key = content_key(key_sender(heading.sender, incoming.mail_from), incoming.raw, digest)
         if key in self._under_way:
             return Temporary(STILL_BUSY)
         self._under_way.add(key)
@@ -162,8 +161,20 @@ class Reception:
         finally:
             self._under_way.discard(key)
 
+    async def _key(self, incoming: Incoming, heading: Heading, digest: str) -> str | None:
+        """Give the key of a message; None where it goes round. What was passed on may come for more recipients."""
+        if self._traces.goes_round(heading):
+            return None
+        if not (before := self._traces.contacts(heading, digest)):
+            return content_key(key_sender(heading.sender, incoming.mail_from), incoming.raw, digest)
+        if not self._refuses:  # we put it into this mailbox
+            return None
+        return await self._record.read(lambda reader: passed_further(reader, before, incoming.recipients))
+
     async def _handle(self, mail: Message) -> Answer:
-        earlier, standing = await self._record.read(partial(self._look_up, mail))
+        (key, earlier), standing = await self._record.read(partial(self._look_up, mail))
+        if key != mail.key:
+            mail = replace(mail, key=key)
         mail = await self._vouching.looked_up(mail, standing)
         if standing.restrictions and asked(standing, mail.now):
             await mail.contents.read_apart()
@@ -183,8 +194,9 @@ class Reception:
             return await self._with_intent(mail, None, party.id if party else None)
         return await self._plain(mail, standing, decision)
 
-    def _look_up(self, mail: Message, reader: Reader) -> tuple[Entry | None, Standing]:
-        return reader.find(mail.key), standing_of(reader, mail.contact, self._policy, now=mail.now)
+    def _look_up(self, mail: Message, reader: Reader) -> tuple[tuple[str, Entry | None], Standing]:
+        standing = standing_of(reader, mail.contact, self._policy, now=mail.now)
+        return on_record(reader, mail.key, mail.incoming.raw, mail.now), standing
 
     async def _plain(self, mail: Message, standing: Standing, decision: Decision) -> Answer:
         """Deliver where nothing is limited: handed on first, then one commit, then our 250."""
@@ -202,6 +214,7 @@ class Reception:
             key=mail.key,
             node=self._node,
             targets=marked(decision.targets, answers),
+            look_by=self._due(state, mail.now),
             detail=replies(answers),
         )
         if state in NOT_THROUGH:
@@ -259,6 +272,8 @@ class Reception:
         self._keep_kind(tx, mail, contact, entry)
         if earlier is None or (entry.counts and not earlier.counts):
             self._levels.after_contact(tx, mail.contact, entry, mail.now)
+        else:
+            self._levels.after_settling(tx, entry)
         self._safeguards.tell(tx, mail.contact, entry, decision, mail.now)
         if needs_copy(entry):
             tx.keep_raw(entry.id, mail.incoming.mail_from, mail.kept)
@@ -362,7 +377,7 @@ class Reception:
         new = tuple(one for one in mail.contact.recipients if one not in known)
         if earlier.state is State.INTENDED and earlier.node != self._node:
             return Temporary(STILL_BUSY)
-        if earlier.state in _OPEN:
+        if earlier.state in OPEN:
             done = {goal.recipient for goal in earlier.targets if goal.done}
             rest = tuple(one for one in mail.contact.recipients if one not in done)
             if not rest:
@@ -380,9 +395,12 @@ class Reception:
         state = State.FILED if filed else State.DELIVERED
         counted_at = earlier.at if earlier.party_id and earlier.counts and earlier.decided.lets_through else None
         reached = still_done(earlier)
-        await self._record.write(
-            lambda tx: tx.settle(earlier.id, among=_OPEN, state=state, targets=reached, counted_at=counted_at)
-        )
+
+        def job(tx: Transaction) -> None:
+            if tx.settle(earlier.id, among=OPEN, state=state, targets=reached, counted_at=counted_at):
+                self._levels.after_settling(tx, earlier)
+
+        await self._record.write(job)
         return Delivered(earlier.id)
 
     def _answer(self, entry: Entry) -> Answer:

@@ -16,6 +16,7 @@ from typing import Protocol
 import structlog
 
 from adapters.phone.twilio_rest import ProviderFault
+from gateway.call_decision import was_keyed
 from gateway.casework.desk import Casework, Done, NoSuchParty, Stale
 from gateway.clock import Clock
 from gateway.ending import FATAL
@@ -117,7 +118,10 @@ class Recordings:
             tx.enqueue(self._letters.alert_provider(str(fault), now))
 
     async def _keep(self, one: RecordingEntry, content: bytes, media_type: str) -> None:
-        """Seal it on the party's file; with the contact where there is no party, or its file takes none."""
+        """Seal it on the party's file; with the contact where there is no party, or its file takes none.
+
+        A number that was keyed in is no party's: anybody could put evidence on their file (THREATS I4).
+        """
         party = await self._record.read(partial(_party_of, one.contact_id))
         try:
             if party is not None:
@@ -144,7 +148,9 @@ class Recordings:
     def _keep_here(self, one: RecordingEntry, content: bytes, media_type: str, tx: Transaction) -> None:
         if tx.move_recording(one.state, self._kept(one, media_type)):
             tx.keep_recording(one.sid, content)
-            _say(tx, one.contact_id, f"The message that was left: parley voicemail hear {one.contact_id}")
+            entry = tx.contact(one.contact_id)
+            whose = ", kept on no file: the number was keyed in" if entry is not None and was_keyed(entry) else ""
+            _say(tx, one.contact_id, f"The message that was left{whose}: parley voicemail hear {one.contact_id}")
 
     def _kept(self, one: RecordingEntry, media_type: str, *, paper: str = "") -> RecordingEntry:
         deletes = self._policy.evidence.delete_at_provider
@@ -196,7 +202,7 @@ def _lost_because(fault: ProviderFault, age: timedelta) -> str:
 
 def _party_of(contact_id: str, reader: Reader) -> int | None:
     entry = reader.contact(contact_id)
-    if entry is None or entry.party_id is None:
+    if entry is None or entry.party_id is None or was_keyed(entry):
         return None
     return reader.merged_into(entry.party_id) or entry.party_id
 

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from adapters.mail.body import body
+from gateway.alerts.keys import unanswered
 from gateway.fingerprints import Said
 from gateway.incident import where
 from gateway.legal_clocks import start_by_words
@@ -143,10 +144,10 @@ class Safeguards:
         """Say under which key it is told: a risk to life by itself, as long as there are not too many (THREATS C4)."""
         if Kind.RISK_TO_LIFE not in kinds:
             day = now.astimezone(self._policy.zone).date()
-            return f"safeguard:{entry.whose}:{'+'.join(kinds)}:{day}"
+            return unanswered(tx, f"safeguard:{entry.whose}:{'+'.join(kinds)}:{day}")
         if tx.alerts_lately(entry.party_id, now - _HOUR) < _MOST_ALERTS:
             return f"safeguard:{entry.id}"
-        return f"safeguard:{entry.whose}:{int(now.timestamp()) // _QUARTER_S}"
+        return unanswered(tx, f"safeguard:{entry.whose}:{int(now.timestamp()) // _QUARTER_S}")
 
 
 async def _text(said: Said | None, raw: Callable[[], bytes]) -> Text:

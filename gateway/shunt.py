@@ -14,7 +14,9 @@ from adapters.mail.message import Incoming, read
 from adapters.mail.trace import content_key
 from gateway.incident import where
 from gateway.letters import Letters
+from gateway.levels import Levels
 from gateway.mail_contact import DUTY, LATER, NOBODY
+from gateway.message_key import on_record
 from gateway.serials import serial
 from gateway.standing import sole_holder
 from rules import identity
@@ -35,8 +37,9 @@ log = structlog.get_logger()
 class Shunt:
     """Keep failed messages."""
 
-    def __init__(self, record: Record, letters: Letters, node: str) -> None:
+    def __init__(self, record: Record, letters: Letters, levels: Levels, node: str) -> None:
         self._record = record
+        self._levels = levels
         self._letters = letters
         self._node = node
 
@@ -51,8 +54,7 @@ class Shunt:
         return Delivered(held) if held else Temporary(f"{LATER} ({incident})")
 
     def _keep(self, incoming: Incoming, incident: str, now: datetime, tx: Transaction) -> str | None:
-        key = _key(incoming)
-        entry = tx.find(key)
+        key, entry = on_record(tx, _key(incoming), incoming.raw, now)
         if entry is None:
             entry = self._entry(incoming, key, incident, now, tx)
             tx.add_contact(entry)
@@ -74,6 +76,7 @@ class Shunt:
             detail=f"A fault of ours, incident {incident}",
             owner=DUTY,
         )
+        self._levels.after_settling(tx, entry)
         tx.enqueue(self._letters.alert_held(entry.id, f"we failed at it three times (incident {incident}).", now))
         tx.clear_failure(key)
         return entry.id

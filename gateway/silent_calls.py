@@ -1,7 +1,7 @@
-"""Settles calls of a PBX that never said how they ended, as after a restart of it: their minutes are free again (T7).
+"""Settles calls of which nobody said how they ended, by a PBX or a caller who left: their minutes are free again (T7).
 
-Belongs here: how long is waited for the word, and that nothing counts of which nothing is known. An end that is told
-after all corrects it, once (`LateCalls.correct`).
+Belongs here: how long is waited for the word, and that nothing counts of which nothing is known. An end that a PBX
+tells after all corrects it, once (`LateCalls.correct`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import structlog
 
 from adapters.phone.sip import PREFIX
 from gateway.clock import Clock
-from storage.entries import State
+from storage.entries import Entry, State
 from storage.record import Record
 from storage.transaction import Reader, Transaction
 
@@ -25,6 +25,11 @@ LONGEST = timedelta(hours=12)
 RINGS = timedelta(minutes=4)
 """A phone has been picked up by then, or is not: from there a limit runs."""
 GRACE = timedelta(minutes=5)
+ANSWERED = "somebody answered"
+"""The detail of a call that goes on: whoever was dialled for it picked up."""
+LEFT = "the caller hung up, and nobody had answered"
+"""The detail of a call whose caller's side is over, until the grace for other reports has passed."""
+LEFT_GRACE = timedelta(minutes=2)
 _MOST = 5000
 
 log = structlog.get_logger()
@@ -49,6 +54,50 @@ class SilentCalls:
         return settled
 
 
+class LeftCalls:
+    """Settle by the clock calls whose callers hung up before anybody answered; each run may be repeated.
+
+    While somebody waits for an engaged line, no leg is there whose end could be told: only that they left is.
+    """
+
+    def __init__(self, record: Record, clock: Clock) -> None:
+        self._record = record
+        self._clock = clock
+
+    async def settle_due(self) -> int:
+        """Settle each of them for which no other report came within the grace; gives how many those were."""
+        until = self._clock() - LEFT_GRACE
+        due = await self._record.read(lambda reader: reader.calls_marked(LEFT, until))
+        return sum([await self._record.write(partial(_settle_left, sid)) for sid in due])
+
+
+def note_answered(tx: Transaction, sid: str) -> None:
+    """Note that somebody answered a call that goes on."""
+    entry = _ringing(tx, sid)
+    if entry is not None:
+        tx.settle(entry.id, among=(State.RINGING,), state=State.RINGING, detail=ANSWERED)
+
+
+def note_left(tx: Transaction, sid: str) -> None:
+    """Note that the caller's side of a call is over; where somebody answered it, that says nothing of its end."""
+    entry = _ringing(tx, sid)
+    if entry is not None and not entry.detail:
+        tx.settle(entry.id, among=(State.RINGING,), state=State.RINGING, detail=LEFT)
+
+
+def _ringing(tx: Transaction, sid: str) -> Entry | None:
+    call = tx.call(sid)
+    entry = tx.contact(call.contact_id) if call else None
+    return entry if entry is not None and entry.state is State.RINGING else None
+
+
+def _settle_left(sid: str, tx: Transaction) -> bool:
+    entry = _ringing(tx, sid)
+    if entry is None or entry.detail != LEFT:
+        return False
+    return tx.settle_call(sid, talk_s=0, state=State.MISSED, counted=False)
+
+
 def _due(now: datetime, reader: Reader) -> tuple[str, ...]:
     ringing = reader.ringing_calls(now - RINGS - GRACE, PREFIX, _MOST)
     return tuple(sid for sid, came in ringing if came + RINGS + GRACE + _longest(reader, sid) <= now)
@@ -61,9 +110,8 @@ def _longest(reader: Reader, sid: str) -> timedelta:
 
 
 def _settle(sid: str, tx: Transaction) -> bool:
-    call = tx.call(sid)
-    entry = tx.contact(call.contact_id) if call else None
-    if entry is None or entry.state is not State.RINGING:
+    entry = _ringing(tx, sid)
+    if entry is None:
         return False
     detail = GIVEN_BACK if entry.counted_at is not None else UNTOLD
     return tx.settle_call(sid, talk_s=0, state=State.MISSED, counted=False, detail=detail)

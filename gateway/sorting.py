@@ -57,7 +57,8 @@ def _stays(target: Target) -> bool:
 class Verdict:
     """Say where a message belongs: `place` is None where it is none of ours, `wait` where nobody can say yet.
 
-    `again` tells that we were about to put it there before, and nobody knows how far that came.
+    `again` tells that we were about to put it there before, and nobody knows how far that came. `unless_moved` tells
+    that we did put one like it there, which a person may have moved here: it is another only where that one still lies.
     """
 
     uid: int
@@ -65,6 +66,7 @@ class Verdict:
     seen: Seen | None = None
     wait: bool = False
     again: bool = False
+    unless_moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +121,9 @@ class Sorting:
     ) -> Verdict:
         uid, arrived = one.arrival.uid, one.arrival.arrived
         again = seen is not None and not seen.placed and seen.arrived == arrived
+        alike = seen is not None and seen.placed and seen.arrived == arrived
         if seen is not None:
-            if seen.placed and seen.arrived == arrived:
+            if alike and one.arrival.done:
                 return Verdict(uid)  # a person put it here, or its server numbers anew
             if entries[seen.contact_id] is None:
                 return Verdict(uid)  # retention has deleted what became of it
@@ -131,9 +134,12 @@ class Sorting:
             return Verdict(uid, wait=isinstance(answer, Temporary))
         entry = entries[seen.contact_id]
         place = _place_of(entry, self._address) if entry is not None else None
+        if alike and place in {None, Place.INBOX}:
+            return Verdict(uid)
         if place is None:
             return Verdict(uid, wait=True)
-        return Verdict(uid, place, replace(seen, arrived=arrived, placed=place is Place.INBOX), again=again)
+        seen = replace(seen, arrived=arrived, placed=alike or place is Place.INBOX)
+        return Verdict(uid, place, seen, again=again, unless_moved=alike)
 
     def _incoming(self, arrival: Arrival, raw: bytes) -> Incoming:
         return Incoming("", "", envelope_sender(raw), (self._address,), raw, arrival.arrived)

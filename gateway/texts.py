@@ -74,19 +74,20 @@ class TextReception:
     async def incoming(self, text: IncomingText) -> str:
         """Decide once per text and give the document; asked again, give the stored one."""
         self._failpoint("text.heard")
-        document = await self._record.write(partial(self._once, text, self._clock(), True))
+        document = await self._record.write(partial(self._once, text, self._clock(), None))
         self._failpoint("text.recorded")
         return document
 
     async def missed(self, text: IncomingText, sent: datetime) -> None:
         """Take a text that came while we were down, from the provider's log; nobody is answered so late (T7)."""
-        await self._record.write(partial(self._once, text, sent, False))
+        await self._record.write(partial(self._once, text, sent, self._clock()))
 
-    def _once(self, text: IncomingText, at: datetime, in_time: bool, tx: Transaction) -> str:
+    def _once(self, text: IncomingText, at: datetime, late: datetime | None, tx: Transaction) -> str:
+        """Decide on a text that came at `at`; `late` is when we heard of it, where that was only afterwards."""
         earlier = tx.text(text.sid)
         if earlier is not None:
             return earlier.document
-        contact, standing, said = self._read(tx, text, at, in_time)
+        contact, standing, said = self._read(tx, text, at, late is None)
         decision = self._decided(tx, text, contact, standing)
         decision, reply = self._replies.reply(tx, contact, decision, at)
         entry = self._entry(text, contact, standing, decision)
@@ -98,7 +99,10 @@ class TextReception:
             tx.keep_raw(entry.id, self._office.address, mail_of(text, contact, self._office, self._policy))
         repeat = keep_fingerprint(tx, entry, said)
         keep_particulars(tx, contact, entry.id, self._policy, repeat=repeat)
-        self._levels.after_contact(tx, contact, entry, at)
+        if late is None:
+            self._levels.after_contact(tx, contact, entry, at)
+        else:
+            self._levels.after_late_contact(tx, contact, entry, late)
         self._safeguards.tell(tx, contact, entry, decision, at)
         return document
 
@@ -163,7 +167,7 @@ def _stopped(tx: Transaction, text: IncomingText, now: datetime) -> bool:
     if text.wish is Wish.STOP and text.number:
         tx.stop_texts(text.number, now)
     elif text.wish is Wish.START and text.number:
-        tx.allow_texts(text.number)
+        tx.allow_texts(text.number, now)
     return tx.texts_stopped(text.number)
 
 

@@ -6,7 +6,7 @@ Belongs here: the secret's use. The trace names no party or measure (DESIGN: nev
 from __future__ import annotations
 
 from adapters.mail.message import MOST_RECEIVED, Heading
-from adapters.mail.trace import content_digest, trace_field, valid_trace
+from adapters.mail.trace import content_digest, trace_field, traced_contact
 from rules.decision import Outcome
 
 
@@ -24,8 +24,11 @@ class Traces:
         """Give the first header field of a letter of our own."""
         return self.field(number, Outcome.DELIVER, content_digest(message))
 
-    def goes_round(self, heading: Heading, digest: str) -> bool:
-        """Tell whether a message was here before: our valid trace, or too many Received fields (THREATS S13)."""
-        if heading.received_count > MOST_RECEIVED:
-            return True
-        return any(valid_trace(value, self._secret, digest) for value in heading.traces)
+    def goes_round(self, heading: Heading) -> bool:
+        """Tell whether a message has passed too many servers (THREATS S13)."""
+        return heading.received_count > MOST_RECEIVED
+
+    def contacts(self, heading: Heading, digest: str) -> frozenset[str]:
+        """Give what a message was when it was here before, by our valid traces (THREATS S13)."""
+        found = (traced_contact(value, self._secret, digest) for value in heading.traces)
+        return frozenset(number for number in found if number is not None)

@@ -268,6 +268,7 @@ class Watcher:
         new = [one for one in part if self._is_new(one, cursor)]
         octets = await self._apart(imap.read, new, self.watched.box.most) if new else {}
         verdicts = await self._sorting.sort(new, octets)
+        verdicts = await self._unmoved(imap, cursor, verdicts)
         moving = [one.seen for one in verdicts if one.seen is not None and one.place is not Place.INBOX]
         if moving:
             await self._record.write(lambda tx: tx.keep_seen(moving))
@@ -275,6 +276,17 @@ class Watcher:
         copied = await self._apart(self._copied, imap, cursor, again) if again else frozenset()
         await self._apart(_put, imap, self.watched.box, verdicts, copied)
         return verdicts
+
+    async def _unmoved(self, imap: Imap, cursor: Cursor, verdicts: list[Verdict]) -> list[Verdict]:
+        """Leave alone what a person moved here; another copy that came in the same second lies in its place as well.
+
+        Where nothing can be taken out of the inbox, what lies there says nothing (THREATS M4).
+        """
+        asked = [one for one in verdicts if one.unless_moved]
+        if not asked:
+            return verdicts
+        lying = await self._apart(self._copied, imap, cursor, asked) if imap.abilities.takes_out else frozenset()
+        return [one if not one.unless_moved or one.uid in lying else Verdict(one.uid) for one in verdicts]
 
     def _copied(self, imap: Imap, cursor: Cursor, verdicts: Sequence[Verdict]) -> frozenset[int]:
         """Give those that lie in their places and in the inbox too, for the server was killed in the midst."""

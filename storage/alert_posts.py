@@ -12,8 +12,11 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, bindparam, delete, func, literal_column, or_, select, update
 
+from rules.alerts import Severity
 from storage.alerts import TEXT, WEBHOOK, Alert, alert_of
 from storage.desk import Desk, Row
+from storage.entries import LetterState
+from storage.schema import outbox
 from storage.schema_alerts import alert_posts, alert_tellings, alerts
 from storage.statements import FIRST, Statement
 from storage.times import moment, stamp
@@ -29,6 +32,8 @@ class PostState(StrEnum):
     UNCLEAR = "unclear"
     """It may have left; nobody repeats it, and it is shown."""
     FAILED = "failed"
+    DROPPED = "dropped"
+    """Nobody needs it any more: what it tells of was answered, or told again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +101,58 @@ _LEFT = Statement(
     .values(state=literal_column(f"'{PostState.UNCLEAR.value}'"))
     .returning(_p.id)
 )
+_LOST = Statement(
+    update(alert_posts)
+    .where(_p.state == _SENDING, _p.channel != _WEBHOOK, _p.next_at <= bindparam("now"))
+    .values(state=literal_column(f"'{PostState.UNCLEAR.value}'"))
+    .returning(_p.id)
+)
+_other, _also = alert_posts.alias(), alert_tellings.alias()
+_ALSO_TOLD = (
+    select(_other.c.id)
+    .select_from(_also.join(_other, _other.c.id == _also.c.post_id))
+    .where(_also.c.alert_id == _a.id, _other.c.recipient == _p.recipient, _other.c.channel == _p.channel)
+)
+_TOLD_OF = (
+    select(_a.id)
+    .select_from(alert_posts.join(alert_tellings, _t.post_id == _p.id).join(alerts, _a.id == _t.alert_id))
+    .where(_p.id == bindparam("post"), _a.acknowledged_at.is_(None))
+)
+_NEWS = Statement(
+    _TOLD_OF.where(
+        _a.severity == literal_column(f"'{Severity.URGENT.value}'"),
+        ~_ALSO_TOLD.where(_other.c.since < _p.since, _other.c.state.in_(_SPENDS)).exists(),
+    )
+)
+_NEEDED = Statement(
+    _TOLD_OF.where(
+        ~_ALSO_TOLD.where(_other.c.since > _p.since, _other.c.state.in_([_QUEUED, *_SPENDS])).exists(),
+    )
+)
+_LETTER_LEAVES = (
+    select(_also.c.post_id)
+    .select_from(_also.join(outbox, outbox.c.id == _also.c.post_id))
+    .where(
+        _also.c.alert_id == _a.id,
+        _also.c.at > _t.at,
+        outbox.c.state.in_(
+            [literal_column(f"'{one.value}'") for one in (LetterState.QUEUED, LetterState.SENDING, LetterState.SENT)]
+        ),
+    )
+)
+_NOT_MAILED = Statement(
+    select(*alerts.columns)
+    .select_from(alert_tellings)
+    .join(alerts, _a.id == _t.alert_id)
+    .where(_t.post_id == bindparam("post"), _a.acknowledged_at.is_(None), ~_LETTER_LEAVES.exists())
+    .order_by(_a.raised_at, _a.id)
+)
 _SPENT = Statement(
     select(func.count(), func.coalesce(func.sum(_p.parts), literal_column("0"))).where(
         _p.channel == literal_column(f"'{TEXT}'"),
         _p.claimed_at > bindparam("since"),
         _p.state.in_(_SPENDS),
     )
-)
-_TELLS = Statement(
-    select(*alerts.columns)
-    .select_from(alert_tellings)
-    .join(alerts, _a.id == _t.alert_id)
-    .where(_t.post_id == bindparam("post"))
-    .order_by(_a.raised_at, _a.id)
 )
 
 
@@ -140,15 +184,30 @@ def recover_posts(desk: Desk, node: str) -> tuple[str, ...]:
     return tuple(sorted(row[0] for row in desk.rows(_LEFT, {"node": node})))
 
 
+def unsettled_posts(desk: Desk, now: datetime) -> tuple[str, ...]:
+    """Account for the texts whose time with whoever claimed them is over: they may have left, and are unclear."""
+    return tuple(sorted(row[0] for row in desk.rows(_LOST, {"now": stamp(now)})))
+
+
+def told_before(desk: Desk, number: str) -> bool:
+    """Tell whether a text repeats: each open, urgent alert that it tells of has gone to its recipient before."""
+    return desk.row(_NEWS, {"post": number}) is None
+
+
+def outlived(desk: Desk, number: str) -> bool:
+    """Tell whether nobody needs a text any more: each of its alerts is answered, or is told by a later one to them."""
+    return desk.row(_NEEDED, {"post": number}) is None
+
+
 def alert_texts_sent(desk: Desk, since: datetime) -> tuple[int, int]:
     """Give how many texts to staff left, or may have, after a time, and of how many parts."""
     row = desk.row(_SPENT, {"since": stamp(since)})
     return (int(row[0]), int(row[1])) if row else (0, 0)
 
 
-def told_by(desk: Desk, number: str) -> tuple[Alert, ...]:
-    """List the alerts that one text or webhook tells of."""
-    return tuple(alert_of(row) for row in desk.rows(_TELLS, {"post": number}))
+def not_mailed_since(desk: Desk, number: str) -> tuple[Alert, ...]:
+    """List the open alerts of one text or webhook of which no letter that left, or leaves, has told since."""
+    return tuple(alert_of(row) for row in desk.rows(_NOT_MAILED, {"post": number}))
 
 
 def forget_alerts(desk: Desk, before: datetime) -> int:

@@ -114,7 +114,10 @@ _DUE = Statement(
                 _a.last_at <= bindparam("rested"),
             ),
             # The clock was set back since: it is told again in its own time, not after the jump.
-            and_(_a.next_at.is_not(None), _a.last_at > bindparam("ahead")),
+            and_(
+                _a.next_at.is_not(None),
+                or_(_a.last_at > bindparam("ahead"), and_(_a.told_at.is_(None), _a.raised_at > bindparam("ahead"))),
+            ),
         ),
     )
     .order_by(_a.raised_at, _a.id)
@@ -139,6 +142,11 @@ _END = Statement(
     update(alerts)
     .where(_a.id == bindparam("alert"), _OPEN)
     .values(acknowledged_at=bindparam("at"), acknowledged_by=bindparam("by"))
+)
+_ENDED = Statement(
+    select(_a.id)
+    .select_from(alerts.join(contacts, _a.contact_id == _c.id, isouter=True))
+    .where(_a.once == bindparam("once"), or_(~_OPEN, _c.looked_at.is_not(None)))
 )
 _DOUBT = Statement(
     update(alert_tellings).where(_t.post_id == bindparam("post")).values(doubtful=literal_column("TRUE"))
@@ -169,14 +177,17 @@ def _is(column: ColumnElement[str], *words: str) -> ColumnElement[bool]:
     return column.in_([literal_column(f"'{word}'") for word in words])
 
 
+def _named(before: str) -> ColumnElement[str]:
+    return func.substr(_a.about, literal_column(str(len(before) + 1)))
+
+
 _LOOKED = exists().where(_c.id == _a.contact_id, _c.looked_at.is_not(None))
 _SETTLED = exists().where(
     _c.id == _a.contact_id, ~_is(_c.state, State.HELD.value, State.UNCLEAR.value, State.INTENDED.value)
 )
-_JUDGED = exists().where(literal_column("'flag:'") + flags.c.id == _a.about, ~_is(flags.c.state, FlagState.OPEN.value))
-_READ_AGAIN = exists().where(
-    literal_column("'mailbox:'") + mailboxes.c.name == _a.about, mailboxes.c.synced_at > _a.raised_at
-)
+# What an alert is about is cut, and not glued together: so it is looked up by its key, and no table is read through.
+_JUDGED = exists().where(flags.c.id == _named("flag:"), ~_is(flags.c.state, FlagState.OPEN.value))
+_READ_AGAIN = exists().where(mailboxes.c.name == _named("mailbox:"), mailboxes.c.synced_at > _a.raised_at)
 _ABOUT_A_LOOK = ("risk_to_life", "danger", "safeguard", "held", "recording")
 _ANSWERED = Statement(
     update(alerts)
@@ -283,7 +294,7 @@ def due_alerts(
     """Take the open alerts that are due at `now`; another process gets none of them until this transaction ends.
 
     With them come urgent ones that are due by `soon` and were last told by `rested`, so that they can be told together,
-    and those that were last told after `ahead`, which a clock that was set back brings about.
+    and those last told after `ahead`, or raised then and never told, which a clock that was set back brings about.
     """
     values = {"now": stamp(now), "soon": stamp(soon), "rested": stamp(rested), "ahead": stamp(ahead), "limit": limit}
     return tuple(alert_of(row) for row in desk.rows(_DUE, values))
@@ -297,6 +308,11 @@ def untold_alerts(desk: Desk, limit: int = 1000) -> tuple[Alert, ...]:
 def acknowledge_alert(desk: Desk, number: str, by: str, at: datetime) -> bool:
     """Write down that somebody has taken an alert on; False where it is not open."""
     return desk.run(_END, {"alert": number, "at": stamp(at), "by": storable(by)}) == 1
+
+
+def alert_ended(desk: Desk, once: str) -> bool:
+    """Tell whether an alert was raised under a key and is over: answered, or its contact was looked at."""
+    return desk.row(_ENDED, {"once": storable(once)}) is not None
 
 
 def settle_answered(desk: Desk, at: datetime) -> int:

@@ -46,6 +46,14 @@ _RINGING = Statement(
     .limit(bindparam("limit"))
     .offset(FIRST)
 )
+_MARKED = Statement(
+    select(_k.sid)
+    .join_from(contacts, calls, _k.contact_id == _c.id)
+    .where(in_state(_c.state, State.RINGING), _c.detail == bindparam("detail"), _c.updated_at <= bindparam("until"))
+    .order_by(_c.at, _k.sid)
+    .limit(bindparam("limit"))
+    .offset(FIRST)
+)
 
 
 def add_call(desk: Desk, call: Call) -> bool:
@@ -99,3 +107,8 @@ def ringing_calls(desk: Desk, before: datetime, begins: str, limit: int = 200) -
     """
     found = desk.rows(_RINGING, {"before": stamp(before), "begins": begins, "limit": limit})
     return tuple((str(sid), moment(at)) for sid, at in found)
+
+
+def calls_marked(desk: Desk, detail: str, until: datetime, limit: int = 200) -> tuple[str, ...]:
+    """List calls that nobody has settled and whose contact has had a detail since `until`; the oldest first."""
+    return tuple(str(sid) for (sid,) in desk.rows(_MARKED, {"detail": detail, "until": stamp(until), "limit": limit}))

@@ -144,14 +144,16 @@ def listed(
     channels: Iterable[Channel] | None = None,
     outcomes: Iterable[Outcome] | None = None,
     limit: int = 100,
+    oldest_first: bool = False,
 ) -> tuple[Entry, ...]:
-    """List contacts, the newest first, `limit` at most; `since` is inclusive, `until` exclusive.
+    """List contacts, the newest first unless asked otherwise, `limit` at most; `since` is inclusive, `until` exclusive.
 
     `outcomes` are those decided. One party's are read channel by channel from the index, so that a long history costs
     no more than a short one.
     """
     at = at_of_all if whose is None else _c.at
-    query = select(contacts).order_by(at.desc(), _c.id.desc()).limit(limit)
+    order = (at, _c.id) if oldest_first else (at.desc(), _c.id.desc())
+    query = select(contacts).order_by(*order).limit(limit)
     if since:
         query = query.where(at >= stamp(since))
     if until:
@@ -168,7 +170,7 @@ def listed(
         for counts in (True, False)
         for row in desk.ask(query.where(_c.whose == whose, _c.channel == channel.value, _c.counts == counts))
     ]
-    return tuple(sorted(found, key=lambda entry: (entry.at, entry.id), reverse=True)[:limit])
+    return tuple(sorted(found, key=lambda entry: (entry.at, entry.id), reverse=not oldest_first)[:limit])
 
 
 def settle(

@@ -41,6 +41,7 @@ _SETTLE = Statement(
 _WAKE = Statement(
     update(flags).where(_f.id == bindparam("flag"), _f.wakes_at.is_not(None)).values(wakes_at=bindparam("never"))
 )
+_SLEEP = Statement(update(flags).where(_f.id == bindparam("flag")).values(wakes_at=bindparam("until")))
 _ASLEEP = Statement(
     select(_f.id)
     .where(_f.whose == bindparam("whose"), _f.threshold == bindparam("threshold"), _f.wakes_at > bindparam("now"))
@@ -123,6 +124,11 @@ def waking_flags(desk: Desk, now: datetime, limit: int) -> tuple[Flag, ...]:
 def wake_flag(desk: Desk, flag_id: str) -> bool:
     """Say that the level was looked at after the sleep; False where somebody else was there first."""
     return desk.run(_WAKE, {"flag": flag_id, "never": None}) == 1
+
+
+def let_sleep(desk: Desk, flag_id: str, until: datetime) -> None:
+    """Let a flag that was dealt with sleep on, until its level is looked at again."""
+    desk.run(_SLEEP, {"flag": flag_id, "until": stamp(until)})
 
 
 def _flag(row: Row) -> Flag:

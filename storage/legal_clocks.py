@@ -28,11 +28,6 @@ _WITH = select(table, _c.whose, _c.sender, _c.party_id, parties.c.name).select_f
 _RUNNING = Statement(_WITH.where(_l.stopped_at.is_(None)).order_by(_l.received, _l.contact_id, _l.kind))
 _ALL = Statement(_WITH.order_by(_l.received, _l.contact_id, _l.kind))
 _OF = Statement(select(table).where(_l.contact_id == bindparam("contact")).order_by(_l.kind))
-_COUNT = Statement(
-    select(func.count())
-    .select_from(table.join(contacts, _l.contact_id == _c.id))
-    .where(_l.stopped_at.is_(None), _l.kind == bindparam("kind"), _c.whose == bindparam("whose"))
-)
 _CHANGE = Statement(
     update(table)
     .where(
@@ -99,12 +94,6 @@ def legal_clocks(desk: Desk, *, stopped: bool = False) -> tuple[ClockOnRecord, .
     """List the clocks that run, or all, the oldest received first."""
     rows = desk.rows(_ALL if stopped else _RUNNING, {})
     return tuple(ClockOnRecord(_clock(row[:-4]), row[-4], row[-3], row[-2], row[-1] or "") for row in rows)
-
-
-def clocks_running(desk: Desk, kind: ClockKind, whose: str) -> int:
-    """Count the clocks of a kind that run for one party or sender."""
-    row = desk.row(_COUNT, {"kind": kind.value, "whose": whose})
-    return int(row[0]) if row else 0
 
 
 def _clock(row: Row) -> LegalClock:

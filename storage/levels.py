@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -29,14 +30,16 @@ from sqlalchemy import (
 from rules.contact import Assurance, Channel, Nature
 from rules.decision import Outcome
 from rules.levels.counting import SUMMED, Sums, Tally
+from rules.levels.kinds import Level
 from rules.levels.particulars import Particulars
 from rules.levels.staff_time import Taken
 from rules.repeats import Likeness
+from storage.contacts import entry_of
 from storage.desk import Desk, Row
-from storage.entries import State
+from storage.entries import Entry, State
 from storage.schema import at_of_all, contacts
 from storage.schema_levels import further_particulars, particulars
-from storage.statements import Statement, add_unless
+from storage.statements import FIRST, Statement, add_unless
 from storage.times import stamp
 
 NOBODY = "nobody"
@@ -108,6 +111,32 @@ _ADDED: Mapping[str, ColumnElement[int]] = {
     "corrected": _sum(_p.minutes),
 }
 _COUNTED = tuple(name for name in SUMMED if name in _ADDED)
+_counts = _c.counts == literal_column("true")
+_forged = and_(
+    _c.counts == literal_column("false"),
+    _c.assurance == _text(Assurance.FAILED.value),
+    ~_among(_c.state, (State.OURS, State.TAKEN_BACK)),
+)
+_nothing: ColumnElement[int] = literal_column("0")
+_ADDS: Mapping[Level, ColumnElement[bool]] = {
+    Level.CONTACTS: and_(_counts, _came_about),
+    Level.ATTEMPTS: _counts,
+    Level.UNANSWERED: and_(_counts, _unanswered),
+    Level.LET_THROUGH: and_(_counts, _let_through),
+    Level.TALK_MINUTES: and_(_counts, _nothing < _TALK),
+    Level.WORDS: and_(_counts, _c.words > _nothing),
+    Level.PAGES: and_(_counts, _p.pages > _nothing),
+    Level.EXACT_REPEATS: and_(_counts, _p.repeats == _text(Likeness.COPY.value)),
+    Level.NEAR_REPEATS: and_(_counts, _p.repeats == _text(Likeness.NEAR_COPY.value)),
+    Level.STAFF_ADDRESSED: and_(_counts, _p.place.is_not(None)),
+    Level.ONLY_CC: and_(_counts, _p.only_cc == true()),
+    Level.OUT_OF_HOURS: and_(_counts, _p.out_of_hours == true()),
+    Level.MATTERS: and_(_counts, _p.matter.is_not(None)),
+    Level.STAFF_MINUTES: and_(_counts, or_(_handled, _p.minutes > _nothing)),
+    Level.CLAIMED: and_(_counts, _c.assurance == _text(Assurance.CLAIMED.value)),
+    Level.FAILED: _forged,
+}
+"""Which contacts add to a level, by the conditions by which they are added up."""
 _BESIDE = contacts.outerjoin(particulars, _p.contact_id == _c.id)
 _within = and_(_c.at >= bindparam("since"), _c.at <= bindparam("until"))
 _theirs = and_(_c.whose == bindparam("whose"), _among(_c.channel, Channel))
@@ -270,6 +299,37 @@ def tally(desk: Desk, whose: str, since: datetime, until: datetime, *, cut_s: in
     pairs = [(what, (Channel(channel), which)) for channel, what, which in desk.rows(apart, values)]
     places, matters = ({pair for what, pair in pairs if what == named} for named in (PLACE, MATTER))
     return Tally(found, places, matters)
+
+
+def made_of(
+    desk: Desk,
+    whose: str,
+    level: Level,
+    channels: Iterable[Channel],
+    since: datetime,
+    until: datetime,
+    *,
+    cut_s: int,
+    limit: int,
+) -> tuple[Entry, ...]:
+    """List the contacts of `whose` by these channels that add to a level from `since` to `until`, the newest first.
+
+    As `tally` adds them up, both ends inclusive; `limit` at most.
+    """
+    values = {"whose": whose, "since": stamp(since), "until": stamp(until), "cut_s": cut_s, "limit": limit}
+    return tuple(entry_of(row) for row in desk.rows(_adding(level, frozenset(channels)), values))
+
+
+@lru_cache(maxsize=256)
+def _adding(level: Level, channels: frozenset[Channel]) -> Statement:
+    return Statement(
+        select(contacts)
+        .select_from(_BESIDE)
+        .where(_c.whose == bindparam("whose"), _among(_c.channel, sorted(channels)), _within, _ADDS[level])
+        .order_by(_c.at.desc(), _c.id.desc())
+        .limit(bindparam("limit"))
+        .offset(FIRST)
+    )
 
 
 def tally_office(desk: Desk, since: datetime, until: datetime, *, cut_s: int) -> list[Taken]:

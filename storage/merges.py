@@ -21,7 +21,7 @@ from storage.audit import acts_named
 from storage.desk import Desk
 from storage.entries import Act
 from storage.fingerprints import fingerprints_follow
-from storage.parties import bump
+from storage.parties import bump, joined
 from storage.restrictions import ADJUSTMENT_COLUMNS, adjustment
 from storage.schema import (
     adjustments,
@@ -145,6 +145,7 @@ def merge_parties(desk: Desk, paper: str, survivor: int, other: int) -> Mapping[
     desk.ask(update(parties).where(or_(merged, parties.c.id == other)).values(merged_into=survivor))
     bump(desk, survivor)
     bump(desk, other)
+    joined(desk, survivor)
     return moved(desk, paper)
 
 

@@ -63,21 +63,25 @@ _SETTLE = Statement(
     .where(_o.id == bindparam("letter"), _o.state != literal_column(f"'{LetterState.SENT.value}'"))
     .values({name: bindparam(name) for name in ("state", "next_at", "detail", "updated_at")})
 )
-_LEFT = Statement(
+_SENDING = (
     update(outbox)
-    .where(_o.state == literal_column(f"'{LetterState.SENDING.value}'"), _o.claimed_by == bindparam("node"))
+    .where(_o.state == literal_column(f"'{LetterState.SENDING.value}'"))
     .values(state=literal_column(f"'{LetterState.UNCLEAR.value}'"), updated_at=bindparam("updated_at"))
     .returning(_o.id)
 )
-_DEFER = Statement(
+_LEFT = Statement(_SENDING.where(_o.claimed_by == bindparam("node")))
+_LEFT_LONG_AGO = Statement(_SENDING.where(_o.updated_at < bindparam("before")))
+_INTENDED = (
     update(contacts)
-    .where(in_state(_c.state, State.INTENDED), _c.node == bindparam("node_of"))
+    .where(in_state(_c.state, State.INTENDED))
     .values(
         state=literal_column(f"'{State.DEFERRED.value}'"),
         updated_at=bindparam("updated_at"),
     )
     .returning(_c.id)
 )
+_DEFER = Statement(_INTENDED.where(_c.node == bindparam("node_of")))
+_DEFER_LONG_AGO = Statement(_INTENDED.where(_c.updated_at < bindparam("before")))
 
 
 def enqueue(desk: Desk, letter: Letter) -> bool:
@@ -186,4 +190,16 @@ def recover(desk: Desk, node: str) -> Recovered:
     return Recovered(
         letters=tuple(sorted(row[0] for row in desk.rows(_LEFT, values | {"node": node}))),
         contacts=tuple(sorted(row[0] for row in desk.rows(_DEFER, values | {"node_of": node}))),
+    )
+
+
+def recover_left(desk: Desk, before: datetime) -> Recovered:
+    """Account for what any node was at before a time and has not finished since: as `recover`, for it may never return.
+
+    A container has another name after each start, so that nobody would ever come for what its last process left.
+    """
+    values = {"updated_at": stamp(desk.now()), "before": stamp(before)}
+    return Recovered(
+        letters=tuple(sorted(row[0] for row in desk.rows(_LEFT_LONG_AGO, values))),
+        contacts=tuple(sorted(row[0] for row in desk.rows(_DEFER_LONG_AGO, values))),
     )

@@ -27,6 +27,7 @@ from rules.contact import Identifier, IdentifierKind
 from rules.identity import domain_of
 from rules.standing import Party, PartyKind
 from storage.desk import Desk, Row
+from storage.due_levels import mark_levels
 from storage.entries import Holder
 from storage.faults import RecordRefused
 from storage.schema import contacts, flags, identifiers, parties
@@ -283,6 +284,7 @@ def reassign(desk: Desk, identifier: Identifier, party_id: int, *, how: str = ""
         if not exception and holder != party_id:
             _take(desk, identifier, holder, party_id)
     add_identifier(desk, identifier, party_id, how=how, by=by)
+    joined(desk, party_id)
 
 
 def _follow(desk: Desk, identifier: Identifier, party_id: int) -> None:
@@ -290,9 +292,19 @@ def _follow(desk: Desk, identifier: Identifier, party_id: int) -> None:
     new = {"new": f"party:{party_id}", "party": party_id}
     if identifier.kind is not IdentifierKind.DOMAIN:
         desk.run(_FOLLOW_FLAGS, {"old": str(identifier), "new": new["new"]})
-        desk.run(_FOLLOW, {"old": str(identifier), **new})
+        if desk.run(_FOLLOW, {"old": str(identifier), **new}):
+            joined(desk, party_id)
         return
     _move(desk, and_(_c.whose.startswith("email:"), of_domain(_c.whose, identifier)), party_id)
+    joined(desk, party_id)
+
+
+def joined(desk: Desk, party_id: int) -> None:
+    """Have the levels of a party looked at that contacts of others became part of: no contact may cross a threshold.
+
+    After `bump`: whoever records a contact has the party locked before the mark, too.
+    """
+    mark_levels(desk, f"party:{party_id}", desk.now(), joined=True)
 
 
 def _take(desk: Desk, identifier: Identifier, holder: int, party_id: int) -> None:

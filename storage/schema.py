@@ -472,9 +472,11 @@ Index("ix_flags_asleep", flags.c.wakes_at, sqlite_where=_asleep, postgresql_wher
 due_levels = Table(
     "due_levels",
     metadata,
-    # Whose levels changed and are to be looked at, from when on; marked with the contact itself.
+    # Whose levels changed, by contacts from `since` to `last`, and are to be looked at; marked with the contact itself.
     Column("whose", Text, primary_key=True),
     Column("since", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("joined", Boolean, nullable=False),
     Column("marks", Integer, nullable=False),
     sqlite_with_rowid=False,
 )

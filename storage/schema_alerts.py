@@ -17,7 +17,8 @@ alerts = Table(
     Column("once", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("severity", Text, nullable=False),
-    # `contact:ID`, `paper:ID`, `flag:ID`, `mailbox:NAME`; empty where it is about the installation.
+    # `contact:ID`, `paper:ID`, `flag:ID`, `mailbox:NAME`, `role:NAME` (for whom it is); empty where it is about the
+    # installation.
     Column("about", Text, nullable=False),
     Column("contact_id", Text, ForeignKey("contacts.id", ondelete="CASCADE"), index=True),
     Column("title", Text, nullable=False),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, literal_column, select
+from sqlalchemy import bindparam, func, literal_column, select, update
 
 from storage.alert_posts import alert_texts_sent
 from storage.desk import Desk
@@ -37,7 +37,14 @@ _SENT_TO = Statement(
     .offset(FIRST)
 )
 _STOP = add_unless(text_stops, "number")
-_ALLOW = Statement(text_stops.delete().where(text_stops.c.number == bindparam("number")))
+_STOP_AGAIN = Statement(
+    update(text_stops)
+    .where(text_stops.c.number == bindparam("whose"), text_stops.c.at < bindparam("later"))
+    .values(at=bindparam("later"))
+)
+_ALLOW = Statement(
+    text_stops.delete().where(text_stops.c.number == bindparam("number"), text_stops.c.at <= bindparam("at"))
+)
 _STOPS = Statement(select(func.count()).select_from(text_stops))
 _STOPPED = Statement(select(text_stops.c.at).where(text_stops.c.number == bindparam("number")))
 
@@ -102,12 +109,13 @@ def text_said(desk: Desk, once: str) -> bool:
 
 def stop_texts(desk: Desk, number: str, at: datetime) -> None:
     """Note that a number wants no texts of ours (STOP)."""
-    desk.run(_STOP, {"number": number, "at": stamp(at)})
+    if desk.run(_STOP, {"number": number, "at": stamp(at)}) != 1:
+        desk.run(_STOP_AGAIN, {"whose": number, "later": stamp(at)})
 
 
-def allow_texts(desk: Desk, number: str) -> None:
-    """Note that a number takes texts of ours again (START)."""
-    desk.run(_ALLOW, {"number": number})
+def allow_texts(desk: Desk, number: str, at: datetime) -> None:
+    """Note that a number takes texts of ours again (START); nothing is done where it said STOP after `at`."""
+    desk.run(_ALLOW, {"number": number, "at": stamp(at)})
 
 
 def stopped_numbers(desk: Desk) -> int:

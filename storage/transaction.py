@@ -9,14 +9,18 @@ from storage.alert_posts import (
     alert_texts_sent,
     claim_post,
     forget_alerts,
+    not_mailed_since,
+    outlived,
     posts_waiting,
     recover_posts,
     settle_post,
-    told_by,
+    told_before,
+    unsettled_posts,
 )
 from storage.alerts import (
     acknowledge_alert,
     alert,
+    alert_ended,
     alerts_lately,
     all_alerts,
     doubt_telling,
@@ -32,7 +36,7 @@ from storage.alerts import (
 from storage.audit import act, acts_about, acts_named, all_acts, verify_acts
 from storage.breaches import open_breaches
 from storage.call_warnings import claim_warnings, drop_warning, plan_warning, warned
-from storage.calls import add_call, advance_call, answer_anew, call, ringing_calls, settle_call
+from storage.calls import add_call, advance_call, answer_anew, call, calls_marked, ringing_calls, settle_call
 from storage.confidential import (
     add_confidential,
     all_confidential,
@@ -57,7 +61,7 @@ from storage.events import (
 from storage.evidence import drop_evidence, evidence, has_evidence, keep_evidence
 from storage.facts import facts, keep_facts, speaks_for
 from storage.fingerprints import fingerprint, keep_fingerprint, like, prints_of, with_file
-from storage.flags import add_flag, all_flags, asleep, flag, last_flag, settle_flag, wake_flag, waking_flags
+from storage.flags import add_flag, all_flags, asleep, flag, last_flag, let_sleep, settle_flag, wake_flag, waking_flags
 from storage.hand_log import add_by_hand, by_hand, by_hand_with_key, take_back
 from storage.imports import (
     addresses_of_parties,
@@ -79,11 +83,12 @@ from storage.imports import (
 )
 from storage.in_force import concerned, shared_identifiers
 from storage.ledger import claim_job, clear_failure, fail, failure, forget_keys, set_setting, setting
-from storage.legal_clocks import change_clock, clocks_of, clocks_running, legal_clocks, start_clock
+from storage.legal_clocks import change_clock, clocks_of, legal_clocks, start_clock
 from storage.levels import (
     add_places,
     correct_minutes,
     keep_particulars,
+    made_of,
     particulars_on,
     spoken_for,
     tally,
@@ -110,7 +115,7 @@ from storage.merges import (
 )
 from storage.names import parties_named
 from storage.notices import add_notice, move_notice, notice, notices_in, notices_of, printed
-from storage.outbox import claim_letters, letter, letter_once, letters, recover, settle_letter, written_to
+from storage.outbox import claim_letters, letter, letter_once, letters, recover, recover_left, settle_letter, written_to
 from storage.papers import add_paper, case_file, marks, papers_removed, remove_papers, verify_papers
 from storage.parties import (
     add_identifier,
@@ -203,7 +208,6 @@ class Reader(Desk):
     due_holds = due_holds
     overdue = overdue
     clocks_of = clocks_of
-    clocks_running = clocks_running
     legal_clocks = legal_clocks
     escalations = escalations
     intended = intended
@@ -270,12 +274,14 @@ class Reader(Desk):
     talk_seconds = talk_seconds
     particulars = particulars_on
     tally = tally
+    made_of = made_of
     tally_office = tally_office
     spoken_for = spoken_for
 
     call = call
     warned = warned
     ringing_calls = ringing_calls
+    calls_marked = calls_marked
     text = text
     text_said = text_said
     text_sent_to = text_sent_to
@@ -292,11 +298,14 @@ class Reader(Desk):
     written_to = written_to
     alert = alert
     alerts = all_alerts
+    alert_ended = alert_ended
     alerts_lately = alerts_lately
     alert_tellings = tellings
     alert_texts_sent = alert_texts_sent
     posts_waiting = posts_waiting
-    told_by = told_by
+    told_before = told_before
+    not_mailed_since = not_mailed_since
+    outlived = outlived
     flag = flag
     flags = all_flags
     last_flag = last_flag
@@ -427,10 +436,12 @@ class Transaction(Reader):
     claim_post = claim_post
     settle_post = settle_post
     recover_posts = recover_posts
+    unsettled_posts = unsettled_posts
     forget_alerts = forget_alerts
     claim_letters = claim_letters
     settle_letter = settle_letter
     recover = recover
+    recover_left = recover_left
 
     lease_mailbox = lease_mailbox
     leave_mailbox = leave_mailbox
@@ -445,6 +456,7 @@ class Transaction(Reader):
     add_flag = add_flag
     settle_flag = settle_flag
     wake_flag = wake_flag
+    let_sleep = let_sleep
     mark_levels = mark_levels
     levels_looked_at = levels_looked_at
     lock_levels = lock_levels

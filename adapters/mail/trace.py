@@ -20,6 +20,9 @@ _ADDED = re.compile(
     rb"[^\r\n]*+\r\n(?>(?:[ \t][^\r\n]*+\r\n)*)"
 )
 _TRACES = re.compile(rb"(?im)^parley-trace[ \t]*+:[^\r\n]*+\r\n(?>(?:[ \t][^\r\n]*+\r\n)*)")
+# What tells two messages with the same words apart, unless neither is there (RFC 5322 3.6: Date must be).
+_TOLD_APART = re.compile(rb"(?im)^(?:message-id|date)[ \t]*+:[ \t]*+[^\s]")
+_RECEIVED = re.compile(rb"(?im)^received[ \t]*+:[^\r\n]*+\r\n(?>(?:[ \t][^\r\n]*+\r\n)*)")
 _TRACE = re.compile(r"v1; id=([A-Za-z0-9_-]{1,64}); outcome=([a-z_]{1,32}); mac=([0-9a-f]{32})")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _OUTCOME = re.compile(r"[a-z_]{1,32}")
@@ -43,13 +46,27 @@ def _header_end(raw: bytes) -> int:
 def content_key(sender: str, raw: bytes, digest: str = "") -> str:
     """Give the key under which this message of this sender is one contact, however often it comes (THREATS C3).
 
-    `digest` is its `content_digest`, where that is known already. A Parley-Trace that it came with is part of the key.
+    `digest` is its `content_digest`, where that is known already. A Parley-Trace that it came with is part of the key;
+    so is, without Message-ID and Date, the first Received that it ever got, which every later try has too.
     """
     end = _header_end(raw)
+    first = [] if _TOLD_APART.search(raw, 0, end) else _RECEIVED.findall(raw, 0, end)[-1:]
     traces = _TRACES.findall(raw, 0, end) if b"parley-trace" in raw[:end].lower() else []
-    parts = (sender.encode("utf-8", "surrogatepass"), (digest or content_digest(raw)).encode("ascii"), *traces)
+    parts = (sender.encode("utf-8", "surrogatepass"), (digest or content_digest(raw)).encode("ascii"), *traces, *first)
     whole = b"".join([len(part).to_bytes(4, "big") + part for part in parts])
     return hashlib.blake2b(whole, digest_size=_DIGEST_SIZE, usedforsecurity=False).hexdigest()
+
+
+def is_unnumbered(raw: bytes) -> bool:
+    """Tell whether nothing in a message's header tells it from another with the same words: no id, no time, no way."""
+    end = _header_end(raw)
+    return not _TOLD_APART.search(raw, 0, end) and not _RECEIVED.search(raw, 0, end)
+
+
+def next_key(key: str, number: str) -> str:
+    """Give the key of a message that comes after contact `number`, has that one's key, and is another message."""
+    both = f"{key} {number}".encode()
+    return hashlib.blake2b(both, digest_size=_DIGEST_SIZE, usedforsecurity=False).hexdigest()
 
 
 def without_traces(raw: bytes) -> bytes:
@@ -72,8 +89,15 @@ def trace_field(contact_id: str, outcome: str, secret: bytes, digest: str) -> by
 
 def valid_trace(value: str, secret: bytes, digest: str) -> bool:
     """Tell whether we wrote this Parley-Trace, for the message with this `content_digest`."""
+    return traced_contact(value, secret, digest) is not None
+
+
+def traced_contact(value: str, secret: bytes, digest: str) -> str | None:
+    """Give the contact that a Parley-Trace of ours names; None where we did not write it for this `content_digest`."""
     found = _TRACE.fullmatch(value.strip())
-    return found is not None and hmac.compare_digest(found[3], _mac(found[1], found[2], secret, digest))
+    if found is None or not hmac.compare_digest(found[3], _mac(found[1], found[2], secret, digest)):
+        return None
+    return found[1]
 
 
 def _mac(contact_id: str, outcome: str, secret: bytes, digest: str) -> str:

@@ -28,7 +28,7 @@ from storage.transaction import Reader, Transaction
 ALERTS = "alerts"
 ACKNOWLEDGED = "acknowledge_alert"
 _MOST_SAID = 10
-_STATES: Mapping[str, str] = {"queued": "waits", "sending": "leaving", "looked_at": "seen to"}
+_STATES: Mapping[str, str] = {"queued": "waits", "sending": "leaving", "looked_at": "seen to", "dropped": "not needed"}
 DOUBTFUL = "unclear"
 """How it is said that a telling may not have arrived, or may have arrived twice."""
 

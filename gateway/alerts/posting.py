@@ -21,10 +21,11 @@ from gateway.clock import Clock
 from gateway.ending import FATAL
 from gateway.failpoints import Failpoint, nothing
 from gateway.incident import where
+from rules.alerts import Severity
 from rules.answers import Answer, Delivered, Permanent, Temporary
 from rules.policies import Policy
 from storage.alert_posts import Post, PostState
-from storage.alerts import MAIL, TEXT, WEBHOOK
+from storage.alerts import TEXT, WEBHOOK
 from storage.record import Record
 from storage.transaction import Transaction
 
@@ -33,6 +34,8 @@ _CLAIM = timedelta(minutes=2)
 _DAY = timedelta(days=1)
 _GIVE_UP = timedelta(hours=6)
 _MOST_IN_A_RUN = 100
+_SHARE_OF_REPEATS = 2
+"""Of a day's texts the half: what repeats, or is not urgent, leaves room for the next urgent alert and for replies."""
 
 log = structlog.get_logger()
 
@@ -73,9 +76,11 @@ class AlertPost:
         self._node = node
         self._send = send
         self._failpoint = failpoint
+        self._unsettled: list[Callable[[Transaction], None]] = []
 
     async def send_due(self) -> int:
         """Send all that is due; give how many were tried. A fault of the record passes through at the end."""
+        await self._settle_all()
         now = self._clock()
         ways = await self._record.read(lambda reader: reader.posts_waiting(now))
         found = await asyncio.gather(*(self._send_to(*way) for way in ways), return_exceptions=True)
@@ -92,18 +97,35 @@ class AlertPost:
             self._failpoint("alert.claimed")
             answer = await self._attempt(claimed)
             self._failpoint("alert.left")
-            await self._record.write(partial(self._settle, claimed, answer, self._clock()))
+            self._unsettled.append(partial(self._settle, claimed, answer, self._clock()))
+            await self._settle_all()
             self._failpoint("alert.settled")
             if not isinstance(answer, Delivered):
                 log.warning("alert was not taken", post=claimed.id, channel=channel, answer=answer.detail)
                 return tried + 1
         return _MOST_IN_A_RUN
 
+    async def _settle_all(self) -> None:
+        """Write down what became of attempts; where the record is locked just now, it is written at the next time."""
+        while self._unsettled:
+            first = self._unsettled.pop(0)  # others send at the same time: it is settled once
+            try:
+                await self._record.write(first)
+            except BaseException:
+                self._unsettled.insert(0, first)
+                raise
+
     def _claim(self, channel: str, recipient: str, now: datetime, tx: Transaction) -> Post | None:
-        """Take the next for a recipient; a text that may not leave, or that has no way, ends here."""
+        """Take the next for a recipient; a text that may not leave, has no way, or is not needed, ends here."""
         if channel == TEXT:
             tx.lock_texts()
+            for post_id in tx.unsettled_posts(now):
+                tell_instead(tx, self._tellings, post_id, "nobody knows what became of it", now)
         claimed = tx.claim_post(channel, recipient, self._node, now, now + _CLAIM)
+        # A webhook hears of everything; a phone rings for what somebody has still to answer.
+        while claimed is not None and channel == TEXT and tx.outlived(claimed.id):
+            tx.settle_post(claimed.id, PostState.DROPPED, now)
+            claimed = tx.claim_post(channel, recipient, self._node, now, now + _CLAIM)
         if claimed is None:
             return None
         why = self._stopped(tx, claimed, now)
@@ -121,8 +143,10 @@ class AlertPost:
             return "the number asked for no texts"
         # Counted with this one, which is claimed already.
         sent, sent_parts = tx.texts_sent(now - _DAY)
-        if not self._policy.texting.affords(sent - 1, sent_parts - claimed.parts, claimed.parts):
-            return "as many texts as the policy allows in a day have left"
+        repeats = tx.told_before(claimed.id)
+        share = _SHARE_OF_REPEATS if repeats else 1
+        if not self._policy.texting.affords(sent - 1, sent_parts - claimed.parts, claimed.parts, share=share):
+            return f"as many texts as the policy allows in a day{' for this' if repeats else ''} have left"
         return ""
 
     async def _attempt(self, claimed: Post) -> Answer:
@@ -148,17 +172,21 @@ class AlertPost:
             self._fail(tx, claimed, answer.detail, now)
         else:
             tx.settle_post(claimed.id, PostState.QUEUED, now + wait(claimed.attempts), answer.detail)
+            # It is tried again; but what is urgent does not wait for that.
+            tell_instead(tx, self._tellings, claimed.id, answer.detail, now, only=Severity.URGENT)
 
     def _fail(self, tx: Transaction, claimed: Post, why: str, now: datetime) -> None:
         tx.settle_post(claimed.id, PostState.FAILED, now, why)
         tell_instead(tx, self._tellings, claimed.id, why, now)
 
 
-def tell_instead(tx: Transaction, tellings: Tellings, post_id: str, why: str, now: datetime) -> None:
-    """Tell by mail the open alerts that a text or webhook may not have told, where no mail has told them."""
-    for alert in tx.told_by(post_id):
-        if alert.open and not any(one.channel == MAIL for one in tx.alert_tellings(alert.id)):
-            tx.tell([alert], tellings.instead(alert, post_id, why, now))
+def tell_instead(
+    tx: Transaction, tellings: Tellings, post_id: str, why: str, now: datetime, *, only: Severity | None = None
+) -> None:
+    """Tell by mail the open alerts that a text or webhook may not have told, where no mail has told them since."""
+    found = [one for one in tx.not_mailed_since(post_id) if only in (None, one.severity)]
+    if found:
+        tx.tell(found, tellings.instead(found, post_id, why, now))
 
 
 def recover(node: str, tellings: Tellings, now: datetime, tx: Transaction) -> None:

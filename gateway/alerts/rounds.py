@@ -138,7 +138,8 @@ class Rounds:
         """Gather once for a day or week what was raised before: what is new, and by the week all that is still open."""
         if not tx.claim_job(f"alerts {name}", due):
             return
-        waiting = [one for one in tx.untold_alerts() if one.raised_at <= due]
+        # What was raised before the clock was set back stands ahead of every digest.
+        waiting = [one for one in tx.untold_alerts() if one.raised_at <= due or one.raised_at > now + _SLACK]
         new = [one for one in waiting if self._routes.leaves(one.severity) in (name, "at_once")]
         told = [self._told(one, len(self._routes.reached(one, now)), now) for one in new]
         told = [one for one in told if tx.move_alert(one)]

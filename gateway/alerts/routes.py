@@ -14,14 +14,26 @@ from zoneinfo import ZoneInfo
 from rules.alerts import SEVERITIES, AlertKind, Quiet, Severity
 from storage.alerts import Alert
 
+_FOR = "role:"
 Leave = Literal["at_once", "daily", "weekly"]
+
+
+def for_role(role: str) -> str:
+    """Say that an alert is for a role of the policy: what stands in its `about`."""
+    return f"{_FOR}{role}"
+
+
+def role_of(alert: Alert) -> str:
+    """Give the role that an alert is for; empty where it is for everybody who is told of its kind."""
+    return alert.about.removeprefix(_FOR) if alert.about.startswith(_FOR) else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """Hold who is told of which alerts, `after` an alert that nobody has acknowledged was first told.
 
-    Empty `kinds` and `severities` are all of them. Mail addresses, numbers, names of webhooks.
+    Empty `kinds` and `severities` are all of them. Mail addresses, numbers, names of webhooks. A row that stands for a
+    `role` is told nothing that is for another one.
     """
 
     mail: tuple[str, ...] = ()
@@ -30,17 +42,23 @@ class Row:
     kinds: frozenset[AlertKind] = frozenset()
     severities: frozenset[Severity] = frozenset()
     after: timedelta = timedelta(0)
+    role: str = ""
 
     def takes(self, alert: Alert) -> bool:
         """Tell whether an alert is one of its."""
-        return (not self.kinds or alert.kind in self.kinds) and (
-            not self.severities or alert.severity in self.severities
+        return (
+            (not self.kinds or alert.kind in self.kinds)
+            and (not self.severities or alert.severity in self.severities)
+            and (not self.role or role_of(alert) in ("", self.role))
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """Hold the office's choices; `staff` is the address of alerts, `digest_at` an hour of the office's day."""
+    """Hold the office's choices; `staff` is the address of alerts, `digest_at` an hour of the office's day.
+
+    `people` are the mail addresses of those who have a role.
+    """
 
     staff: str
     zone: ZoneInfo
@@ -52,6 +70,7 @@ class Routes:
     quiet: Quiet | None = None
     digest_at: time = time(8)
     weekly_on: int = 0
+    people: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def severity(self, kind: AlertKind) -> Severity:
         """Give how urgent a kind is in this office."""
@@ -66,6 +85,9 @@ class Routes:
     def rows_of(self, alert: Alert) -> tuple[Row, ...]:
         """Give the rows of an alert in the order in which it reaches them; the first is always reached at once."""
         found = sorted((row for row in self.rows if row.takes(alert)), key=lambda row: row.after)
+        theirs = self.people.get(role_of(alert), ())
+        if theirs:
+            found.insert(0, Row(mail=theirs))
         if not found or found[0].after:
             found.insert(0, Row(mail=(self.staff,)))
         return tuple(found)

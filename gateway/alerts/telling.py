@@ -60,11 +60,13 @@ class Tellings:
         subject = "Alerts of the day" if name == "daily" else "Alerts that are still open"
         return Telling((self._write(to, subject, self._list(alerts), f"digest:{name}:{day}:{to}", None, now),))
 
-    def instead(self, alert: Alert, post: str, why: str, now: datetime) -> Telling:
-        """Tell the staff address of an alert that a text or webhook may not have told."""
-        body = f"{alert.words}\nThis was to reach somebody by another way, which did not work: {why}.\n{_answer(alert)}"
-        key = f"alert:{alert.id}:instead:{post}"
-        return Telling((self._write(self._routes.staff, alert.title, body, key, alert.contact_id, now),))
+    def instead(self, alerts: Sequence[Alert], post: str, why: str, now: datetime) -> Telling:
+        """Tell the staff address of alerts that a text or webhook may not have told."""
+        subject, body = self._gathered(alerts)
+        body = f"{body}\nThis was to reach somebody by another way, which did not work: {why}.\n"
+        key = f"alert:{alerts[0].id}:instead:{post}"
+        contact = alerts[0].contact_id if len(alerts) == 1 else None
+        return Telling((self._write(self._routes.staff, subject, body, key, contact, now),))
 
     def recipients(self, alert: Alert) -> tuple[str, ...]:
         """Give the mail addresses to which an alert goes at once or in a digest."""

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 
+from gateway.alerts.routes import for_role
 from rules.alerts import AlertKind, Severity
 from rules.casework.waiting import Waiting
 from rules.policies import Policy
@@ -256,4 +257,5 @@ class AlertWords(ABC):
             "The same is not told again at this step. Nothing has been restricted or released by it.\n\n"
             "To see all of it:  parley waiting\n"
         )
-        return self._raised(AlertKind.OVERDUE, f"overdue:{step.name}:{digest}", title, body, None, now)
+        once, about = f"overdue:{step.name}:{digest}", for_role(step.role)
+        return self._raised(AlertKind.OVERDUE, once, title, body, None, now, about=about)

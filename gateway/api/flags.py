@@ -91,15 +91,15 @@ def flag_routes(room: Room) -> APIRouter:
         return FlagDesk(room.record, room.policy, room.casework, room.clock)
 
     @router.get("", response_model=list[TheFlag], dependencies=[only(READ_FILE, room)])
-    async def list_flags(state: Which = None, limit: Most = 100) -> list[dict[str, Any]]:
+    async def list_flags(by: Caller, state: Which = None, limit: Most = 100) -> list[dict[str, Any]]:
         """List flags, those that are open first, each with the contacts that made it."""
-        found = await room.aside(lambda: desk().all(limit, state))
+        found = await room.aside(lambda: desk().all(limit, by, state))
         return [dict(as_data(one, room.policy)) for one in found]
 
     @router.get("/{flag}", response_model=FlagWithDraft, dependencies=[only(READ_FILE, room)])
-    async def read_flag(flag: FlagId) -> dict[str, Any]:
+    async def read_flag(flag: FlagId, by: Caller) -> dict[str, Any]:
         """Read one flag with the incident that can be drafted from it; nothing is put on file."""
-        one = await room.aside(lambda: desk().one(flag))
+        one = await room.aside(lambda: desk().one(flag, by))
         return {**as_data(one, room.policy), "incident": draft(one, room.policy)}
 
     @router.post("/{flag}/act", status_code=201, response_model=ActedOn, dependencies=[only(NoteIncident.name, room)])

@@ -124,7 +124,7 @@ class Register:
 
     def found(self, words: str) -> int:
         """Find one party by its number, its name, or an identifier; raises Refused where there is none, or several."""
-        return self._record.read_now(lambda reader: _one(reader, words))
+        return self._record.read_now(partial(one_meant, words=words))
 
 
 def _files(
@@ -141,7 +141,16 @@ def _files(
     return [file for number in numbers if (file := read_for_list(reader, number, policy)) is not None]
 
 
-def _one(reader: Reader, words: str) -> int:
+class NotOne(Refused):
+    """Say that words mean no party, or several: their numbers are in `parties`."""
+
+    def __init__(self, why: str, parties: Sequence[int] = (), *, way: str) -> None:
+        super().__init__(why, way=way)
+        self.parties = tuple(parties)
+
+
+def one_meant(reader: Reader, words: str, *, numbers: bool = True) -> int:
+    """Find the party that words mean; raises NotOne, which names those that are meant only with `numbers`."""
     words = words.strip()
     if words.isascii() and words.isdigit() and int(words[:20]) <= MOST_NUMBER and reader.party(int(words)):
         return int(words)
@@ -152,10 +161,11 @@ def _one(reader: Reader, words: str) -> int:
     # A merged party stays findable: its name leads to what it became.
     found = {reader.merged_into(number) or number for number in found}
     if len(found) > 1:
-        numbers = ", ".join(map(str, sorted(found)))
-        raise Refused("Several parties are meant by this.", way=f"Say one by its number: {numbers}.")
+        told = f": {', '.join(map(str, sorted(found)))}" if numbers else ""
+        way = f"Say one by its number{told}."
+        raise NotOne("Several parties are meant by this.", sorted(found), way=way)
     if not found:
-        raise Refused(
+        raise NotOne(
             "No party has this number, name or identifier.",
             way="Write it as it stands on file; the list of parties has it.",
         )

@@ -45,7 +45,7 @@ def _flags(
     if context.invoked_subcommand is not None:
         return
     settings = settings_of(context)
-    found = _asked(settings, lambda desk: desk.all(limit))
+    found = _asked(settings, lambda desk: desk.all(limit, at_keyboard(settings, who())))
     if as_json:
         for one in found:
             print_json(as_data(one, settings.policy))
@@ -64,7 +64,8 @@ def _print(found: list[Raised], policy: Policy) -> None:
         console.print(plain(f"{state.value.capitalize()}: {one.who}", "yellow bold" if state is FlagState.OPEN else ""))
         typer.echo(_wrapped(escaped(f"{one.text}{title}, reached {at}.")))
         times = [clock_time(entry.at, policy.zone, now) for entry in reversed(one.evidence[:_MOST_TIMES])]
-        more = f"; {len(one.evidence) - _MOST_TIMES} before these" if len(one.evidence) > _MOST_TIMES else ""
+        before, least = len(one.evidence) - _MOST_TIMES, "at least " if one.cut else ""
+        more = f"; {least}{before} before these" if before > 0 else ""
         typer.echo(_wrapped(f"Contacts that made it: {', '.join(times)}{more}."))
         typer.echo(f"    Flag {one.flag.id}")
         if one.flag.settled_by:
@@ -84,7 +85,7 @@ def _settled(one: Raised, policy: Policy) -> str:
 def _show(context: typer.Context, flag: _Id, as_json: _Json = False) -> None:
     """Show one flag with the contacts that made it."""
     settings = settings_of(context)
-    one = _asked(settings, lambda desk: desk.one(flag))
+    one = _asked(settings, lambda desk: desk.one(flag, at_keyboard(settings, who())))
     if as_json:
         print_json(as_data(one, settings.policy))
         return
@@ -102,12 +103,12 @@ def _act(
 ) -> None:
     """Draft an incident from a flag; with its words, note it on the party's file. It restricts nobody."""
     settings = settings_of(context)
-    drafted = _asked(settings, lambda desk: desk.draft(flag))
+    by = at_keyboard(settings, who())
+    drafted = _asked(settings, lambda desk: desk.draft(flag, by))
     words = drafted.what if as_drafted else what
     if words is None:
         _print_draft(flag, drafted, settings.policy, as_json)
         return
-    by = at_keyboard(settings, who())
     done = _asked(settings, lambda desk: desk.act(flag, by, what=words, category=category))
     if as_json:
         print_json({"flag": flag, "party": done.file.party.id, "paper": done.paper.id})

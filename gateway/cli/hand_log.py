@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from gateway.build_desk import hand_log_of
-from gateway.casework.register import Register
 from gateway.cli.office import app, print_json, record_of, refuse, settings_of, who
 from gateway.cli.screen import escaped
 from gateway.clock import utc_now
@@ -30,12 +29,11 @@ _Number = Annotated[str, typer.Argument(metavar="ID", help="The serial number th
 
 
 @contextmanager
-def _desk(context: typer.Context) -> Iterator[tuple[HandLog, Register, Actor, Settings]]:
+def _desk(context: typer.Context) -> Iterator[tuple[HandLog, Actor, Settings]]:
     settings = settings_of(context)
     with record_of(settings) as record:
         try:
-            register = Register(record, settings, utc_now)
-            yield hand_log_of(settings, record), register, at_keyboard(settings, who()), settings
+            yield hand_log_of(settings, record), at_keyboard(settings, who()), settings
         except (Refused, BadTime) as refused:
             refuse(escaped(str(refused)))
 
@@ -60,11 +58,11 @@ def _add(
     as_json: _AsJson = False,
 ) -> None:
     """Log a contact that no door saw. It counts as any other, and what is in force is shown, never in the way."""
-    with _desk(context) as (desk, register, by, settings):
+    with _desk(context) as (desk, by, settings):
         now = utc_now()
         moment = moment_of(at, settings.policy.zone, now) if at else None
-        number = register.found(party) if party else None
-        slip = Slip(channel, moment, number, sender, to, staff, minutes, note, tuple(case or ()), ours, key, pages)
+        cases = tuple(case or ())
+        slip = Slip(channel, moment, None, sender, to, staff, minutes, note, cases, ours, key, pages, party)
         done = desk.log(slip, by)
     _print(done, settings, as_json=as_json)
 
@@ -72,7 +70,7 @@ def _add(
 @log.command("show")
 def _show(context: typer.Context, number: _Number, as_json: _AsJson = False) -> None:
     """Show what was logged, with its note. That you read it is recorded."""
-    with _desk(context) as (desk, _, by, settings):
+    with _desk(context) as (desk, by, settings):
         found = desk.show(number, by)
     _print(found, settings, as_json=as_json, note=True)
 
@@ -85,7 +83,7 @@ def _take_back(
     as_json: _AsJson = False,
 ) -> None:
     """Have a mistaken entry count for nothing. It stays on record, with who took it back and why."""
-    with _desk(context) as (desk, _, by, settings):
+    with _desk(context) as (desk, by, settings):
         done = desk.take_back(number, why, by)
     _print(done, settings, as_json=as_json)
 
@@ -93,7 +91,7 @@ def _take_back(
 @log.command("slip")
 def _slip(context: typer.Context, number: _Number) -> None:
     """Print the slip that goes back with a letter which the post room returns."""
-    with _desk(context) as (desk, _, by, settings):
+    with _desk(context) as (desk, by, settings):
         words = return_slip(desk.show(number, by), settings.policy)
     if not words:
         refuse(f"{escaped(number)} is no letter to be returned.")

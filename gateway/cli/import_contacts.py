@@ -71,7 +71,7 @@ def _import_contacts(
 ) -> None:
     settings = settings_of(context)
     with record_of(settings) as record:
-        importing = ImportContacts(record, utc_now)
+        importing = ImportContacts(record, settings.policy, utc_now)
         if runs:
             _list(importing.runs(), settings, as_json=as_json)
             return
@@ -281,6 +281,11 @@ def _sentences(summary: Summary, settings: Settings, *, dry_run: bool) -> Iterat
         yield "An earlier run of the same broke off: this one went on with it."
     if summary.known:
         yield f"{_count(summary.known, 'contact')} known already, or said twice."
+    if summary.otherwises:
+        yield (
+            f"{_count(summary.otherwises, 'contact')} known from an earlier import with another time or length, which "
+            f"stands; the first is at {summary.otherwise[0]}."
+        )
     for why, count in sorted(summary.aside.items()):
         yield f"{count:,} left aside: {why}"
     if summary.wrongs:
@@ -315,6 +320,8 @@ def _as_object(summary: Summary, settings: Settings, *, dry_run: bool) -> dict[s
         "uncounted": summary.uncounted,
         "no_number": summary.no_number,
         "known": summary.known,
+        "known_otherwise": summary.otherwises,
+        "known_otherwise_at": summary.otherwise,
         "left_aside": dict(sorted(summary.aside.items())),
         "wrong": summary.wrongs,
         "faults": [{"place": one.place, "text": one.why} for one in summary.wrong],

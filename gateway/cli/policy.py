@@ -1,6 +1,7 @@
 """`parley policy`: list, read, check and compare policies; an office begins its own by `show --toml`.
 
-Belongs here: policies at the command line. It reads files and changes nothing; no office needs to be there.
+Belongs here: policies at the command line. It reads files and changes nothing; `try` alone needs an office, and puts
+on record who asked.
 """
 
 from __future__ import annotations
@@ -18,13 +19,15 @@ import typer
 from pydantic import BaseModel
 
 from gateway import config
-from gateway.cli.office import app, console, print_json, record_of, refuse, settings_of
+from gateway.cli.office import app, console, print_json, record_of, refuse, settings_of, who
 from gateway.cli.screen import escaped, plain, progress, table
 from gateway.clock import utc_now
 from gateway.config import FILE_NAME, ConfigError
-from gateway.policy_trial import Reached, who_is_flagged
+from gateway.people import at_keyboard
+from gateway.policy_trial import Reached, tried
 from gateway.safeguard_lists import check_own
 from rules import policies
+from rules.casework.refused import Refused
 from rules.policies import Policy, words
 
 policy = typer.Typer(no_args_is_help=True, help="The office's rules as data: list, show, check, diff, try.")
@@ -142,13 +145,17 @@ def _try(
 ) -> None:
     """Say whom a policy would flag today, beside the office's own; nothing is changed and nobody is flagged."""
     settings, other, now = settings_of(context), config.read_policy(named, _HERE), utc_now()
-    with record_of(settings) as record, progress() as bar:
-        task = bar.add_task("Looking at levels", total=None)
-        found = record.read_now(
-            lambda reader: who_is_flagged(
-                reader, settings.policy, other, now, lambda done, of: bar.update(task, completed=done, total=of)
-            )
-        )
+    by = at_keyboard(settings, who())
+    try:
+        with record_of(settings) as record, progress() as bar:
+            task = bar.add_task("Looking at levels", total=None)
+
+            def heard(done: int, of: int) -> None:
+                bar.update(task, completed=done, total=of)
+
+            found = tried(record, settings.policy, other, by, now, heard)
+    except Refused as refused:
+        refuse("\n".join(escaped(line) for line in (refused.why, refused.way) if line))
     if as_json:
         for one in found:
             print_json(asdict(one))

@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from gateway.api.room import Room
 from gateway.brief_words import CHANNELS
+from gateway.casework.register import NotOne
 from gateway.desk.door import ROOT, caller
 from gateway.desk.pages import Pages
 from gateway.hand_log import MOST_LINE, MOST_MINUTES, MOST_NOTE, Logged, Slip, return_slip, said
@@ -109,15 +110,11 @@ class LogPage:
             at = moment_of(f"{given['day'].strip()}T{given['time'].strip()}", zone, now)
         except BadTime as bad:
             raise Wrong("day", str(bad)) from None
-        try:
-            party = self._room.register.found(given["who"]) if given["who"].strip() else None
-        except Refused as refused:
-            raise Wrong("who", str(refused)) from None
         cases = tuple(one for piece in given["case"].split(",") if (one := piece.strip()))
         slip = Slip(
             Channel(given["channel"]),
             at,
-            party,
+            None,
             given["identifier"],
             given["to"],
             given["staff"],
@@ -126,9 +123,12 @@ class LogPage:
             cases,
             given["direction"] == "ours",
             given["key"],
+            who=given["who"],
         )
         try:
             return self._room.hand_log.log(slip, by)
+        except NotOne as refused:
+            raise Wrong("who", str(refused)) from None
         except Refused as refused:
             field = "day" if at > now else "identifier" if given["identifier"] else "channel"
             raise Wrong(field, str(refused)) from None

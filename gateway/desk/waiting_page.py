@@ -5,6 +5,7 @@ Belongs here: that page, and that of one contact, with its words behind a fold a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +16,7 @@ from gateway.api.room import Room
 from gateway.cli import words
 from gateway.desk.door import ROOT, caller
 from gateway.desk.pages import Pages
-from gateway.human_clock import OF_CONTACTS, all_that_waits, figure
+from gateway.human_clock import OF_CONTACTS, Thing, all_that_waits, figure
 from rules.casework.refused import Refused
 from rules.contact import Channel
 from storage.entries import Entry, State
@@ -45,15 +46,9 @@ class WaitingPage:
     async def show(self, request: Request) -> Response:
         """Show it, what is overdue first and said in words."""
         now = self._room.clock()
-        contacts, things = await self._room.aside(
-            lambda: self._room.record.read_now(
-                lambda reader: (
-                    [self._contact(reader, one, now) for one in reader.queue(limit=_MOST)],
-                    all_that_waits(reader, self._room.policy, now, self._room.files),
-                )
-            )
+        things, contacts = await self._room.aside(
+            lambda: self._room.record.read_now(lambda reader: self._found(reader, now))
         )
-        contacts.sort(key=lambda one: (not one.overdue, one.at))
         files = [one for one in things if one.waiting.what not in OF_CONTACTS]
         return self._pages.page(
             "waiting.html",
@@ -101,6 +96,13 @@ class WaitingPage:
             voicemail=seen.entry.channel is Channel.CALL and seen.entry.state is State.VOICEMAIL,
             fault=fault,
         )
+
+    def _found(self, reader: Reader, now: datetime) -> tuple[Sequence[Thing], list[_Contact]]:
+        """Give all that waits, and the contacts to look at, the first due first: none is hidden behind what is old."""
+        things = all_that_waits(reader, self._room.policy, now, self._room.files)
+        first = [one.waiting.about for one in things if one.waiting.what in OF_CONTACTS][:_MOST]
+        found = (reader.contact(number) for number in first)
+        return things, [self._contact(reader, one, now) for one in found if one is not None]
 
     def _contact(self, reader: Reader, one: Entry, now: datetime) -> _Contact:
         # The command line's words for what is filed say the day too, which the page says by itself.

@@ -7,6 +7,7 @@ identifiers and the office's public ways in stay readable. A nickname, or a name
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -52,8 +53,16 @@ _WORDS = {
 _NAME, _WAY = "[name left out]", "[address left out]"
 _WORD = re.compile(r"\w+(?:[-'\u2019](?!s\b)\w+)*")
 _MAIL = re.compile(r"""[^\s<>"'()\[\],;:]{1,64}@[^\s<>"'()\[\],;:]{1,255}""")
-_PHONE = re.compile(r"(?<![\w/.-])(?:\+|0)\d[\d ().-]{6,20}\d")
-_LEAST = 3
+# A number begins with + or nought, and is no date; what stands behind the stroke of a reference is part of that.
+_NO_DATE = r"(?!\d\d?[/.-]\d\d?[/.-](?:19|20)\d\d(?!\d))"
+_BETWEEN = r"\s()./\u00ad\u200b-\u200f\u2010-\u2015\u2060-"
+_NUMBER = rf"(?P<number>(?:[+\uff0b][{_BETWEEN}]?\d|(?=0){_NO_DATE}\d)[\d{_BETWEEN}]{{0,80}})"
+_PHONE = re.compile(rf"(?:(?<!\d)(?=[+\uff0b])|(?<!\w)(?<!\d[/.-])){_NUMBER}")
+_NEXT_PHONE = re.compile(rf"[{_BETWEEN}]{{0,80}}{_NUMBER}")
+_DIGITS = re.compile(r"\d+")
+_FEWEST_DIGITS, _MOST_DIGITS = 9, 17
+_LEAST = 2
+_TITLES = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir"})
 
 
 @dataclass(slots=True)
@@ -72,7 +81,7 @@ class Curtain:
 
     def over(self, text: str) -> str:
         """Give a text as the party may read it."""
-        return self._names(self._phones(_MAIL.sub(self._mail, text)))
+        return self._names(self._phones(_MAIL.sub(self._mail, unicodedata.normalize("NFC", text))))
 
     def _mail(self, found: re.Match[str]) -> str:
         address = found[0].rstrip(".!?")  # the end of the sentence
@@ -82,13 +91,39 @@ class Curtain:
         return self._hidden(Ground.WAYS) + found[0][len(address) :]
 
     def _phones(self, text: str) -> str:
-        return _PHONE.sub(self._phone, text)
+        pieces, at = [], 0
+        found = _PHONE.search(text)
+        while found is not None:
+            start = found.start("number")
+            end, hidden = self._phone(text, start, found.end())
+            if hidden:
+                pieces += [text[at:start], self._hidden(Ground.WAYS)]
+                at = end
+            found = _NEXT_PHONE.match(text, end) or _PHONE.search(text, end)
+        return "".join([*pieces, text[at:]])
 
-    def _phone(self, found: re.Match[str]) -> str:
-        known = identity.phone(found[0])
-        if known is None or self._theirs(str(known), known.value):
-            return found[0]
-        return self._hidden(Ground.WAYS)
+    def _phone(self, text: str, start: int, end: int) -> tuple[int, bool]:
+        """Say where what begins like a number ends, and whether it is hidden.
+
+        Other digits may follow on a number: the longest that can be one is taken. Where none can, and there are enough
+        digits for one, all are hidden: a number with a slip of the pen is somebody's too.
+        """
+        plus = "" if text[start].isdigit() else "+"
+        groups = list(_DIGITS.finditer(text, start, end))
+        first = groups[0].end()
+        taken, ends, sizes = plus, list[tuple[str, int]](), 0
+        for group in groups:
+            sizes += len(group[0])
+            if sizes > _MOST_DIGITS and ends:
+                break
+            taken = f"{taken} {group[0]}" if ends else f"{taken}{group[0]}"
+            ends.append((taken, group.end()))
+        whole, last = ends[-1]
+        for number, at in reversed(ends):
+            known = identity.phone(number) if number == whole or _count(number) > _FEWEST_DIGITS else None
+            if known is not None:
+                return at, not self._theirs(str(known), known.value)
+        return (last, True) if _count(whole) >= _FEWEST_DIGITS else (first, False)
 
     def _theirs(self, identifier: str, value: str) -> bool:
         return identifier in self.own or value in self.ways
@@ -129,9 +164,21 @@ class Curtain:
         return 1 if word in self.parts else -1
 
 
+def _count(number: str) -> int:
+    return sum(map(str.isdigit, number))
+
+
 def words_of(name: str) -> tuple[str, ...]:
     """Give a name as it is compared."""
-    return tuple(word[0].casefold() for word in _WORD.finditer(name))
+    return tuple(word.casefold() for word in _words(name))
+
+
+def _words(name: str) -> list[str]:
+    return _WORD.findall(unicodedata.normalize("NFC", name))
+
+
+def _surname_first(names: Iterable[tuple[str, ...]]) -> frozenset[tuple[str, ...]]:
+    return frozenset((name[-1], *name[:-1]) for name in names)
 
 
 def curtain(
@@ -146,10 +193,17 @@ def curtain(
     `own` are the party's identifiers as text, `ways` the office's public addresses and numbers.
     """
     mine = frozenset(filter(None, map(words_of, own_names)))
-    my_words = {word for name in mine for word in name}
     near = list(near)
-    parts = {word[0] for name in near for word in _WORD.finditer(name)}
-    # A login name is written small, a name in a sentence is not.
-    kept = {word[:1].upper() + word[1:] for word in parts if len(word) >= _LEAST and word.casefold() not in my_words}
     whole = frozenset(filter(None, map(words_of, (*names, *near)))) - mine
-    return Curtain(frozenset(own), mine, frozenset(ways), whole, frozenset(kept))
+    whole |= _surname_first(whole) - mine
+    parts = _parts(near, mine)
+    return Curtain(frozenset(own), mine | (_surname_first(mine) - whole), frozenset(ways), whole, parts)
+
+
+def _parts(near: Iterable[str], mine: Iterable[tuple[str, ...]]) -> frozenset[str]:
+    """Give the single words of names as a sentence has them: begun with a capital, or in capitals throughout."""
+    passed = {word for name in mine for word in name} | _TITLES
+    words = {word for name in near for word in _words(name)}
+    kept = [word for word in words if len(word) >= _LEAST and word.casefold() not in passed]
+    # A login name is written small, a name in a sentence is not.
+    return frozenset(form for word in kept for form in (word[:1].upper() + word[1:], word.upper()))

@@ -67,8 +67,9 @@ def _column(cells: Sequence[Cell], whole: Cell, adds: Adds) -> tuple[Cell, ...]:
 def thinned(parts: Sequence[int], whole: int, *, overlapping: bool = False) -> tuple[Cell, ...]:
     """Give the parts of a whole as they may be published beside it.
 
-    Each part under 5 is hidden; then as few others as will do, until every one of them may be anything from 0 to 4 for
-    all that the rest says. Where that cannot be had, all are hidden.
+    Each part under 5 is hidden; then, where that is not enough, the last of the other rows as well, until every one of
+    them may be anything from 0 to 4 for all that the rest says. Where that cannot be had, all are hidden. Whoever knows
+    this rule learns no more: what is hidden is chosen by the order of rows and by what is shown, never by what is not.
     """
     few = {at for at, part in enumerate(parts) if part < LEAST}
     if whole < LEAST:
@@ -83,20 +84,17 @@ def thinned(parts: Sequence[int], whole: int, *, overlapping: bool = False) -> t
 
 
 def _kept_back(parts: Sequence[int], whole: int, few: set[int], overlapping: bool) -> set[int] | None:
-    """Choose what else is hidden: nothing, else the smallest that does alone, else the largest ones; None: all."""
-    others = sorted(set(range(len(parts))) - few, key=lambda at: (parts[at], at))
-    largest_first = [set(others[-count:]) for count in range(2, len(others) + 1)]
-    for kept in (set[int](), *({at} for at in others), *largest_first):
-        if _safe(parts, whole, few, kept, overlapping):
-            return kept
-    return None
+    """Choose what else is hidden: nothing, else the last of the other rows; None: all.
 
-
-def _safe(parts: Sequence[int], whole: int, few: set[int], kept: set[int], overlapping: bool) -> bool:
-    """Tell whether each of the few may be anything from 0 to 4 by what is left of the whole beside what is shown."""
-    left = whole - sum(part for at, part in enumerate(parts) if at not in few and at not in kept)
-    if overlapping:  # the parts come to the whole at least: only too little elsewhere would give one away
-        return bool(kept) or left <= _MOST * (len(few) - 1)
-    if kept:
-        return left - LEAST * len(kept) >= _MOST
-    return LEAST <= left <= _MOST * (len(few) - 1)
+    One row is tried, and no second: that the first did not do would tell of the numbers in it.
+    """
+    others = [at for at in range(len(parts)) if at not in few]
+    left = whole - sum(parts[at] for at in others)
+    if overlapping and others:  # that nothing more need be hidden would tell that the few are none of them nought
+        return {others[-1]}
+    # Of a sum that is no less than 5, each may be 4; of one that the rest can make up, each may be 0.
+    least = 0 if overlapping else LEAST
+    if least <= left <= _MOST * (len(few) - 1):
+        return set()
+    beside = left + parts[others[-1]] if others else 0
+    return {others[-1]} if beside - LEAST >= _MOST else None

@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from email.utils import parseaddr
 from hashlib import sha256
 
+from rules import identity
 from rules.case_references import key
 from rules.contact import Channel, Contact
 from rules.policies import Policy
@@ -69,8 +71,10 @@ def particulars_of(
 
 
 def place_number(address: str) -> int:
-    """Give the number of an address or line of ours; letters' case makes no difference."""
-    return _number("place", address.strip().lower())
+    """Give the number of an address or line of ours; all spellings of one have the same, with or without a name."""
+    bare = parseaddr(address)[1] if "<" in address else address
+    known = identity.email(bare) or identity.phone(bare)
+    return _number("place", str(known) if known else address.strip().lower())
 
 
 def case_number(reference: str) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rules.contact import Assurance, Channel, Contact
 from rules.levels.kinds import Level
@@ -18,6 +18,8 @@ Newest = Callable[[frozenset[Channel], int], Sequence[datetime]]
 """The times of so many attempts by these channels, the newest first."""
 Measured = Callable[[Level, frozenset[Channel], datetime, datetime], int]
 """A level over these channels between two moments, both inclusive."""
+LONGEST = timedelta(days=32)
+"""No window of a threshold is longer: a month of 31 days, an hour more where the clocks go back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,10 @@ class Texting(Part):
         """Tell whether a number, in E.164, may be answered; a short code or a name is none."""
         return self.answers and number.startswith(self.numbers) and not number.startswith(self.never)
 
-    def affords(self, sent: int, parts_sent: int, parts: int) -> bool:
-        """Tell whether one more text of `parts` may leave after `sent` texts of `parts_sent` in all."""
+    def affords(self, sent: int, parts_sent: int, parts: int, *, share: int = 1) -> bool:
+        """Tell whether one more text of `parts` may leave after `sent` texts of `parts_sent` in all.
+
+        A `share` of 2 is half of what is allowed: what may wait leaves room for what may not.
+        """
         spent = (parts_sent + parts) * Decimal(str(self.price))  # as it was written: a hundred times 0.05 is 5
-        return sent < self.most and spent <= Decimal(str(self.most_spent))
+        return (sent + 1) * share <= self.most and spent * share <= Decimal(str(self.most_spent))

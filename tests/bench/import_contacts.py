@@ -31,6 +31,7 @@ from tests.postgresql import WITH_TABLES, Server
 
 T = TypeVar("T")
 NOW = datetime(2026, 11, 1, 9, tzinfo=UTC)
+POLICY = read_policy("default", Path())
 SENDERS, PARTIES = 5000, 50
 _WORDS = ("the", "letter", "about", "my", "case", "was", "on", "Monday", "still", "not", "answered", "by", "anybody")
 
@@ -52,16 +53,15 @@ def main() -> None:
                 measure(name, partial(bring_in, record, path, given.processes), given.count)
                 for name, path in (("mail", mails), ("calls", calls), ("mail again", mails))
             ]
-            measure("undo", partial(ImportContacts(record, lambda: NOW).undo, runs[0], "bench"), given.count)
+            measure("undo", partial(ImportContacts(record, POLICY, lambda: NOW).undo, runs[0], "bench"), given.count)
 
 
 def bring_in(record: Record, path: Path, processes: int) -> str:
     """Bring in a file as the command does; gives the import's number."""
-    policy = read_policy("default", Path())
     known = record.read_now(lambda reader: reader.addresses_of_parties())
-    reading = Reading(frozenset({"office.example.org"}), "hello@office.example.org", known, NOW, policy)
-    sources = Sources([path], reading, Terms(policy, NOW), processes)
-    return ImportContacts(record, lambda: NOW).bring_in(sources.read(), path.name, "bench").number
+    reading = Reading(frozenset({"office.example.org"}), "hello@office.example.org", known, NOW, POLICY)
+    sources = Sources([path], reading, Terms(POLICY, NOW), processes)
+    return ImportContacts(record, POLICY, lambda: NOW).bring_in(sources.read(), path.name, "bench").number
 
 
 def measure(name: str, work: Callable[[], T], count: int) -> T:

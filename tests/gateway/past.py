@@ -78,7 +78,7 @@ def add_rosa(record):
 
 def bring_in(record, reads, asked="all", **how):
     """Bring contacts of the past in."""
-    return ImportContacts(record, lambda: NOW).bring_in(reads, asked_for([asked]), "clerk", **how)
+    return ImportContacts(record, POLICY, lambda: NOW).bring_in(reads, asked_for([asked]), "clerk", **how)
 
 
 def sources(*paths, **how):

@@ -5,17 +5,27 @@ from datetime import timedelta
 import pytest
 
 from adapters.phone.call import CallStatus
+from adapters.phone.twilio_log import LoggedText
 from gateway.build_desk import letters_of, traces_of
+from gateway.build_phone import missed_by
 from gateway.call_decision import CallDecisions, Lines
 from gateway.call_log import LATE, READ_UNTIL, CallLog
+from gateway.import_contacts import ImportContacts, asked_for
 from gateway.levels import Levels
+from gateway.past_contact import PastContact
 from gateway.serials import serial
+from rules import identity
 from rules.contact import Channel
 from rules.decision import Outcome
+from rules.policies import Threshold
+from rules.windows import Per
 from storage.entries import State
 from storage.recordings import RecordingState
+from tests.gateway.casework.desk import CLERK
+from tests.gateway.casework.desk import Desk as Casework
 from tests.gateway.office import SWITCHBOARD, office
 from tests.gateway.provider import DOWN, HOUR, NO_ROOMS, FakeProvider, text
+from tests.gateway.texting import SENDER, form, texting
 from tests.gateway.twilio import CALLER, Twilio, dial, verbs
 
 ONE_CALL = {"kind": "volume_limit", "channels": ["call"], "count": 1, "per": "day"}
@@ -79,6 +89,25 @@ async def test_a_call_that_came_while_we_were_down_is_entered_once(folder):
         for _ in range(3):
             assert await desk.run(minutes=5) == 0
         assert len(here.contacts()) == 1
+
+
+@pytest.mark.parametrize("named", [False, True], ids=["by no paper", "by a paper"])
+async def test_a_call_that_was_brought_in_before_is_one_call(folder, named):
+    """The entry of the import makes way, save where papers name it: then it stays, and is the one there is."""
+    async with office(folder, phone=True, **NO_ROOMS) as here:
+        party = here.party(emails=(), phones=[CALLER])
+        desk = await begun(here)
+        came = here.clock() + MINUTE
+        sid = desk.provider.called(came, talk_s=61)
+        read = PastContact("log:1", f"past call {sid}", Channel.CALL, came, identity.phone(CALLER), True, sid=sid)
+        importing = ImportContacts(here.record, here.settings.policy, lambda: came + MINUTE)
+        importing.bring_in([read], asked_for(["log"]), "clerk")
+        if named:
+            what = {"category": "abusive_language", "what": "On this call.", "evidence": [here.only().id]}
+            Casework(here).do(party, "note_incident", CLERK, **what)
+        assert await desk.run(hours=1) == (0 if named else 1)
+        assert here.only().state is (State.PAST if named else State.ANSWERED)
+        assert await desk.run(minutes=5) == 0
 
 
 async def test_a_call_that_we_know_is_left_as_it_is(folder):
@@ -221,6 +250,41 @@ async def test_texts_of_the_log_are_taken(folder):
         assert desk.texts == ["SM" + "1" * 32]
 
 
+LATEST_WISHES = {
+    "START, then STOP": ((12, "START"), (10, "STOP"), True),
+    "STOP, then START": ((12, "STOP"), (10, "START"), False),
+}
+
+
+@pytest.mark.parametrize(("earlier", "later", "stopped"), LATEST_WISHES.values(), ids=LATEST_WISHES)
+async def test_T6_the_last_wish_of_the_log_stands(folder, earlier, later, stopped):
+    """The provider lists the newest first; what was sent last is what is wanted."""
+    async with texting(folder) as (here, texter, _):
+        desk = Desk(here)
+        desk.log._missed_text = missed_by(texter.reception)
+        await desk.run()
+        here.clock.advance(minutes=20)
+        for minutes, words in (later, earlier):
+            raw = form(words, SENDER)
+            desk.provider.texts.append(LoggedText(raw["MessageSid"], True, here.clock() - minutes * MINUTE, raw))
+        await desk.run()
+        assert here.record.read_now(lambda reader: reader.texts_stopped(SENDER)) is stopped
+
+
+async def test_T6_an_older_start_of_the_log_undoes_no_newer_stop(folder):
+    """STOP came to us, the START before it did not: it is read afterwards, and changes nothing."""
+    async with texting(folder) as (here, texter, _):
+        desk = Desk(here)
+        desk.log._missed_text = missed_by(texter.reception)
+        await desk.run()
+        here.clock.advance(minutes=20)
+        raw = form("START", SENDER)
+        desk.provider.texts.append(LoggedText(raw["MessageSid"], True, here.clock() - 10 * MINUTE, raw))
+        await texter.text("STOP")
+        await desk.run()
+        assert here.record.read_now(lambda reader: reader.texts_stopped(SENDER))
+
+
 async def test_what_came_before_the_first_look_is_none_of_ours(folder):
     """An office that begins with a number in use does not enter its past."""
     async with office(folder, phone=True, **NO_ROOMS) as here:
@@ -273,3 +337,24 @@ async def test_a_long_time_down_is_read_in_parts(folder):
         assert longest <= timedelta(hours=10, minutes=10)
         await desk.run(days=90)
         assert min(asked[1] for asked in desk.provider.asked[-40:] if asked[0] == "calls") > began + timedelta(days=60)
+
+
+@pytest.mark.parametrize(
+    ("missed", "later", "flagged"),
+    [pytest.param((1, 6), 1, [], id="two, and one after a time"), pytest.param((1, 6, 11), 2, [3], id="three at once")],
+)
+async def test_a_level_is_looked_at_as_it_was_when_they_came(folder, missed, later, flagged):
+    """Calls that came to us before the log was read are no part of the hour in which the missed ones came."""
+    three = Threshold(channels={Channel.CALL}, at_least=3, per=Per.HOUR)
+    async with office(folder, phone=True, policy={"thresholds": (three,)}, **NO_ROOMS) as here, Twilio(here) as twilio:
+        here.party(emails=(), phones=[CALLER])
+        desk = await begun(here)
+        began = here.clock()
+        for minutes in missed:
+            desk.provider.called(began + minutes * MINUTE, talk_s=61)
+        here.clock.advance(minutes=110)
+        for _ in range(later):
+            await twilio.call()
+        await desk.run(minutes=1)
+        assert [flag.level for flag in here.flags()] == flagged
+        assert all(flag.at == began + 11 * MINUTE for flag in here.flags())

@@ -6,12 +6,20 @@ from contextlib import asynccontextmanager, closing
 
 import pytest
 
+from adapters.phone.call import IncomingCall, Pressed, Turn
+from gateway.build_desk import letters_of, traces_of
+from gateway.build_web import script_of, twilio_of
+from gateway.call_danger import CallDanger
+from gateway.calls import CallReception
 from gateway.mail_contact import NOBODY
-from rules.contact import Channel
+from gateway.silent_calls import LeftCalls
+from rules.contact import Caller, Channel
 from rules.policies import Callers
+from rules.policies.phone import Key
 from rules.standing import Adjustment
 from storage.entries import State
 from tests.gateway.office import LINE, PARTY, SWITCHBOARD, mail, office
+from tests.gateway.provider import NO_ROOMS
 from tests.gateway.twilio import CALLER, Twilio, dial, new_sid, verbs
 
 TEN_MINUTES = {"kind": "talk_time_limit", "minutes": 10, "per": "day"}
@@ -204,12 +212,45 @@ async def test_one_report_is_enough_to_free_the_minutes(folder, which, status):
         assert dial((await twilio.call())[1]) == (SWITCHBOARD, 600)
 
 
-async def test_a_call_without_any_report_keeps_its_place(folder):
-    """Its minutes stay reserved in its window, and are free again in the next."""
+async def test_who_leaves_while_they_wait_for_an_engaged_line_uses_nothing_up(folder):
+    """Only their own call's end is reported then: after a grace they may call again, and it is settled once."""
+    async with phone(folder, {"kind": "named_contact", "phone": "+441632960555"}, ONE_CALL) as (here, twilio, party):
+        settle_due = LeftCalls(here.record, here.clock).settle_due
+        sid, _ = await twilio.call()
+        ended = {"CallSid": sid, "DialCallStatus": "busy", "CallStatus": "in-progress"}
+        assert verbs((await twilio.post("/calls/dial?waits=1", ended)).text)[0] == "Gather"
+        await twilio.status(sid, "completed", 12)
+        assert (await settle_due(), here.used(party, Channel.CALL)) == (0, 1)
+        here.clock.advance(minutes=2)
+        assert (await settle_due(), await settle_due()) == (1, 0)
+        assert (here.only().state, here.only().detail, here.used(party, Channel.CALL)) == (State.MISSED, "", 0)
+        assert verbs((await twilio.call())[1]) == ["Dial"]
+
+
+async def test_a_report_within_the_grace_says_how_it_was(folder):
+    """The caller's own end comes first, and the dial's own report after it: that one settles the call."""
+    async with phone(folder, TEN_MINUTES) as (here, twilio, party):
+        sid, _ = await twilio.call()
+        await twilio.status(sid, "completed", 310)
+        here.clock.advance(minutes=1)
+        await twilio.dialled(sid, duration=300)
+        here.clock.advance(hours=1)
+        assert await LeftCalls(here.record, here.clock).settle_due() == 0
+        assert (here.only().state, here.only().talk_s, here.used(party, Channel.CALL)) == (State.ANSWERED, 300, 1)
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["in time", "after the caller's own end"])
+async def test_a_call_without_any_report_of_its_end_keeps_its_place(folder, late):
+    """It was answered: its minutes stay reserved in its window, and are free again in the next."""
     async with phone(folder, TEN_MINUTES) as (here, twilio, _):
         sid, _ = await twilio.call()
+        if not late:
+            await twilio.leg(sid, "in-progress")
         await twilio.status(sid, "completed", 400)
+        if late:
+            await twilio.leg(sid, "in-progress")
         here.clock.advance(hours=2)
+        assert await LeftCalls(here.record, here.clock).settle_due() == 0
         assert verbs((await twilio.call())[1]) == MENU
         here.clock.advance(days=1)
         assert dial((await twilio.call())[1]) == (SWITCHBOARD, 600)
@@ -308,6 +349,30 @@ async def test_a_fault_of_ours_puts_the_caller_through(folder):
         here.record.write_now(lambda tx: tx.add_adjustment(party, Adjustment("a need", frozenset())))
         _, document = await twilio.call()
         assert dial(document) == (SWITCHBOARD, None)
+
+
+def _fails():
+    raise RuntimeError
+
+
+@pytest.mark.parametrize("answers", [lambda: asyncio.sleep(3600), _fails], ids=["hangs", "fails"])
+async def test_T4_the_danger_key_is_answered_whatever_the_record_does(folder, answers):
+    """The caller hears what to do in danger, in time: the record is not waited for."""
+
+    class Stuck:
+        async def write(self, _):
+            return await answers()
+
+    async with office(folder, phone=True, **NO_ROOMS) as here:
+        script, _ = script_of(here.settings, here.clock)
+        danger = CallDanger(here.settings.policy, letters_of(here.settings, traces_of(here.record)))
+        calls = CallReception(
+            Stuck(), None, danger, script, twilio_of(here.settings), clock=here.clock, danger_within_s=0.05
+        )
+        call = IncomingCall(new_sid(), "", Caller.NUMBER, CALLER, LINE)
+        async with asyncio.timeout(30):
+            document = await calls.pressed(Pressed(call, Key.DANGER, Turn(waits=True)))
+        assert "999" in document
 
 
 async def test_health(folder):

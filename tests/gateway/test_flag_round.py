@@ -10,8 +10,10 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.build_desk import letters_of, traces_of
+from gateway.build_desk import casework_of, hand_log_of, letters_of, traces_of
 from gateway.flag_round import FlagRound
+from gateway.flags import FlagDesk
+from gateway.hand_log import Slip
 from gateway.levels import Found, Levels
 from gateway.party_levels import correct_minutes
 from gateway.serials import serial
@@ -22,11 +24,12 @@ from rules.contact import Channel, Contact
 from rules.levels.kinds import Level
 from rules.levels.thresholds import Crossing
 from rules.policies import Threshold
-from rules.windows import Per
+from rules.windows import Per, in_words
 from storage.due_levels import DueLevels
 from storage.entries import FlagState
 from storage.record import Record
 from tests.gateway.casework.desk import Desk
+from tests.gateway.hop import Hop
 from tests.gateway.office import APPEALS, CLERK, HEAD, PARTY, flag_round, mail, office
 from tests.gateway.twilio import CALLER, Twilio
 
@@ -175,10 +178,10 @@ async def test_levels_that_cannot_be_looked_at_stay_due_and_hold_up_no_other(fol
         round_ = flag_round(here.settings, here.record, here.clock)
         sums = round_._levels.sums
 
-        def broken(reader, whose, since):
+        def broken(reader, whose, *span):
             if whose == "party:1":
                 raise ZeroDivisionError
-            return sums(reader, whose, since)
+            return sums(reader, whose, *span)
 
         with monkeypatch.context() as patch:
             patch.setattr(round_._levels, "sums", broken)
@@ -242,7 +245,7 @@ async def test_two_transactions_at_once_see_one_hill(folder, postgres_url, thres
                     levels.after_contact(tx, contact, came, here.clock())
                 else:
                     found = [Found(came.at, came.id, Crossing(WORDS.name, 2000, "2,000 words"))]
-                    round_._raise(DueLevels(came.whose, came.at, 0), found, tx)
+                    round_._raise(DueLevels(came.whose, came.at, came.at, 0), found, None, tx)
 
             record.write_now(job)
 
@@ -297,3 +300,256 @@ async def test_what_became_of_a_contact_is_looked_at_once_it_is_known(folder):
         assert here.flags() == []
         assert await here.look_at_levels() == 1
         assert [flag.level for flag in here.flags()] == [2]
+
+
+async def test_a_level_that_a_party_reaches_by_an_address_that_is_theirs_is_flagged(folder):
+    """Four of the one and four of the other cross nothing; when they turn out to be one party's, they are eight."""
+    async with office(folder, policy={"thresholds": (Threshold(at_least=5, per=Per.WEEK),)}) as here:
+        party = here.party()
+        for number in range(4):
+            for sender in (PARTY, SECOND):
+                await here.post(mail(number, sender=sender), sender=sender)
+        here.record.write_now(lambda tx: tx.add_identifier(identity.email(SECOND), party, how="said", by="test"))
+        await here.look_at_levels()
+        (flag,) = here.flags()
+        assert (flag.level, flag.contact_id) == (8, here.contacts()[-1].id)
+        await here.post(mail(9))
+        await here.look_at_levels()
+        assert len(here.flags()) == 1
+
+
+async def test_a_level_that_two_reach_by_their_merge_is_flagged(folder):
+    """Sums and counts, each once; a level that one of the two was flagged for is not flagged again."""
+    both = Threshold(at_least=5, per=Per.WEEK), WORDS
+    async with office(folder, policy={"thresholds": both}) as here:
+        first, _ = here.party(), here.party(name="R. E.", emails=[SECOND])
+        for sender, bodies in ((PARTY, (LETTER,) * 4), (SECOND, ("Hello",) * 4)):
+            for number, body in enumerate(bodies):
+                await here.post(mail(number, sender=sender, body=body), sender=sender)
+        await here.look_at_levels()
+        assert [flag.threshold for flag in here.flags()] == [WORDS.name]
+        Desk(here).do(first, "merge", other=2, reason="one address on both forms")
+        for _ in range(2):
+            await here.look_at_levels()
+        assert {(flag.whose, flag.threshold) for flag in here.flags()} == {(f"party:{first}", one.name) for one in both}
+        assert len(here.flags()) == 2
+
+
+async def test_a_level_that_never_fell_is_flagged_with_what_comes_after_its_sleep(folder):
+    """Nobody wrote while the flag slept, so that there is nothing new to flag; when somebody does, it is flagged."""
+    async with office(folder, policy={"thresholds": (Threshold(at_least=5, per=Per.MONTH),)}) as here:
+        here.party()
+        for number in range(5):
+            await here.post(mail(number))
+        here.dismiss(here.flags()[0])
+        here.clock.advance(days=14, minutes=1)
+        for _ in range(2):
+            await here.look_at_levels()
+        assert len(here.flags()) == 1
+        for number in range(5, 8):
+            await here.post(mail(number))
+            here.clock.advance(hours=1)
+            await here.look_at_levels()
+        assert [flag.level for flag in here.flags()] == [5, 6]
+
+
+async def test_a_slip_of_long_ago_is_looked_at_in_lots(folder, monkeypatch):
+    """The window after it, oldest first, however much came since; what came today is looked at as well."""
+    monkeypatch.setattr("gateway.levels._MOST_LATER", 5)
+    asked, sums = [], Levels.sums
+
+    def counted(self, reader, whose, *span):
+        asked.append(span)
+        return sums(self, reader, whose, *span)
+
+    monkeypatch.setattr(Levels, "sums", counted)
+    pages = Threshold(level=Level.PAGES, at_least=20, per=Per.DAY)
+    async with office(folder, policy={"thresholds": (pages, WORDS)}) as here:
+        party = here.party()
+        long_ago = here.clock()
+        here.clock.advance(days=2)
+        for number in range(100, 106):
+            await here.post(mail(number, body="Hello"))
+        here.clock.advance(days=60)
+        for number in range(11):
+            await here.post(mail(number, body="Hello"))
+            here.clock.advance(hours=12)
+        while await here.look_at_levels():
+            pass
+        log = hand_log_of(here.settings, here.record)
+        slip = Slip(Channel.LETTER, at=long_ago + timedelta(days=1), party=party, pages=25)
+        log.log(slip, Actor("Ada", frozenset({"caseworker"})))
+        asked.clear()
+        while await here.look_at_levels():
+            pass
+        assert [(flag.threshold, flag.at) for flag in here.flags()] == [(pages.name, slip.at)]
+        assert len(asked) == 2
+        here.record.write_now(lambda tx: tx.mark_levels(f"party:{party}", slip.at))
+        for number in range(20, 24):
+            await here.post(mail(number, body=LETTER))
+        for _ in range(20):
+            await here.look_at_levels()
+        assert {flag.threshold for flag in here.flags()} == {pages.name, WORDS.name}
+
+
+async def test_the_round_marks_and_locks_in_the_order_of_a_contact(folder):
+    """Else PostgreSQL finds each waiting for the other, and a contact is put off."""
+    async with words(folder) as here:
+        for number in range(4):
+            await here.post(mail(number, body=LETTER))
+        (due,) = here.record.read_now(lambda reader: reader.due_levels(10))
+        round_ = flag_round(here.settings, here.record, here.clock)
+        found, rest = here.record.read_now(lambda reader: round_._find(due, reader))
+        asked = []
+
+        class Told:
+            """Write down what is asked of a transaction, and ask it."""
+
+            def __init__(self, tx):
+                self._tx = tx
+
+            def __getattr__(self, name):
+                asked.append(name)
+                return getattr(self._tx, name)
+
+        here.record.write_now(lambda tx: round_._raise(due, found, rest, Told(tx)))
+        assert asked.index("levels_looked_at") < asked.index("lock_levels")
+        assert len(here.flags()) == 1
+
+
+# What became of it later
+
+
+async def message_is_left(here):
+    """Somebody calls, nobody answers; then the caller leaves a message."""
+    async with Twilio(here) as twilio:
+        sid, _ = await twilio.call()
+        await twilio.dialled(sid, status="no-answer")
+        yield
+        await twilio.recorded(sid)
+
+
+async def returned_message_is_released(here):
+    """A message goes back to its sender; then a person brings it to its inbox all the same."""
+    here.restrict(1, {"kind": "return_mail"})
+    await here.post(mail())
+    yield
+    # What was returned has no copy by now; a correction finds one while it has.
+    number = here.contacts()[-1].id
+    here.record.write_now(lambda tx: tx.keep_raw(number, PARTY, mail()))
+    assert "was delivered" in await here.gateway.holds.release(number, "a clerk")
+
+
+async def failed_message_is_held(here):
+    """It breaks three times on its way, and is taken for a person."""
+    here.restrict(1, LIMIT)
+    works = here.gateway.delivery._trace
+
+    def looked_at(tx):
+        return [tx.levels_looked_at(due) for due in tx.due_levels(10)]
+
+    def breaks(*_):
+        here.record.write_now(looked_at)  # a round, while the message is on its way
+        raise ZeroDivisionError
+
+    here.gateway.delivery._trace = breaks
+    for _ in range(2):
+        assert (await here.post(mail())).startswith("451 ")
+    yield
+    assert (await here.post(mail())).startswith("250 ")
+    here.gateway.delivery._trace = works
+
+
+async def deferred_message_is_held_by_its_hours(here):
+    """It was put off by a fault of ours; when it is tried again, a restriction holds it."""
+    works = here.gateway.delivery._trace
+    here.restrict(1, LIMIT)
+
+    def breaks(*_):
+        raise ZeroDivisionError
+
+    here.gateway.delivery._trace = breaks
+    assert (await here.post(mail())).startswith("451 ")
+    here.gateway.delivery._trace = works
+    here.restrict(1, HOURS)
+    yield
+    assert (await here.post(mail())).startswith("250 ")
+    assert here.states() == ["delivered", "held"]
+
+
+LIMIT = {"kind": "volume_limit", "channels": ["email"], "count": 5, "per": "day"}
+HOURS = {"kind": "time_window", "channels": ["email"], "from": "14:00", "to": "15:00"}
+LATER = message_is_left, returned_message_is_released, failed_message_is_held, deferred_message_is_held_by_its_hours
+
+
+@pytest.mark.parametrize("way", LATER, ids=lambda way: way.__name__.replace("_", " "))
+async def test_a_contact_that_comes_about_later_is_looked_at(folder, way):
+    """It counted for nothing while it was on its way; once it is there, its level is looked at, by every door."""
+    two = Threshold(level=Level.CONTACTS, at_least=2, per=Per.DAY)
+    async with words(folder, two, phone=True) as here:
+        await here.post(mail(100))
+        steps = way(here)
+        await anext(steps)
+        await here.look_at_levels()
+        assert here.flags() == []
+        with pytest.raises(StopAsyncIteration):
+            await anext(steps)
+        await here.look_at_levels()
+        assert [flag.level for flag in here.flags()] == [2]
+
+
+async def test_a_message_that_its_server_tried_again_in_part_is_looked_at(folder):
+    """One of two recipients was put off; the sender comes back for the one that has it: then it is delivered."""
+    two = Threshold(level=Level.CONTACTS, at_least=2, per=Per.DAY)
+    async with Hop() as hop, words(folder, two, mail={"next_hop": f"127.0.0.1:{hop.port}"}) as here:
+        await here.post(mail(0), CLERK, HEAD)
+        hop.say("RCPT", "450 4.2.1 Busy", "250 2.1.5 Ok")
+        assert (await here.post(mail(), CLERK, HEAD)).startswith("450 ")
+        await here.look_at_levels()
+        assert here.flags() == []
+        assert (await here.post(mail(), HEAD)).startswith("250 ")
+        await here.look_at_levels()
+        assert [flag.level for flag in here.flags()] == [2]
+
+
+# The evidence
+
+
+def drafted(here):
+    """Give the only flag with what can be drafted from it."""
+    casework = casework_of(here.settings, here.record, clock=here.clock)
+    desk = FlagDesk(here.record, here.settings.policy, casework, here.clock)
+    (flag,) = here.flags()
+    return desk.draft(flag.id, Actor("Ada", frozenset({"caseworker"})))
+
+
+async def test_the_evidence_is_what_made_the_level_and_no_more(folder):
+    """Of twenty in hours and three out of hours, the three."""
+    night = Threshold(level=Level.OUT_OF_HOURS, at_least=3, per=Per.WEEK)
+    async with office(folder, policy={"thresholds": (night,)}) as here:
+        here.party()
+        for number in range(5):
+            await here.post(mail(number))
+        here.clock.advance(hours=11)
+        for number in range(5, 8):
+            await here.post(mail(number))
+            here.clock.advance(minutes=1)
+        await here.look_at_levels()
+        assert drafted(here).evidence == tuple(entry.id for entry in here.contacts()[:4:-1])
+
+
+async def test_what_came_after_a_flag_is_no_evidence_of_it_and_hides_none(folder, monkeypatch):
+    """Where there is more evidence than is named, the draft begins with the window and says so."""
+    monkeypatch.setattr("gateway.flags._MOST_EVIDENCE", 5)
+    async with office(folder, policy={"thresholds": (FIVE,)}) as here:
+        here.party()
+        for number in range(11):
+            await here.post(mail(number))
+            here.clock.advance(minutes=1)
+        assert drafted(here).evidence == tuple(entry.id for entry in here.contacts()[4::-1])
+        monkeypatch.setattr("gateway.flags._MOST_EVIDENCE", 4)
+        cut = drafted(here)
+        assert len(cut.evidence) == 4
+        begins = in_words(here.contacts()[4].at - timedelta(days=1), here.settings.policy.zone)
+        assert f"from {begins} to" in cut.what
+        assert cut.what.endswith("The evidence names the newest 4 of the contacts.")

@@ -6,12 +6,14 @@ from datetime import timedelta
 
 import pytest
 
+from gateway.casework.register import NotOne
 from gateway.hand_log import return_slip, said
 from rules.casework.refused import Refused
 from rules.contact import Channel
 from rules.decision import Outcome
 from storage.entries import FlagState, LetterState, State
 from tests.gateway.desk_office import ADA, BEA, MAIL, PHONE, at_desk  # noqa: F401  (a fixture)
+from tests.gateway.past import POLICY
 
 ONE_A_DAY = {"kind": "volume_limit", "channels": ["call", "letter"], "count": 1, "per": "day"}
 MINUTES = {"kind": "talk_time_limit", "minutes": 10, "per": "day"}
@@ -261,3 +263,16 @@ def test_observe_mode_changes_nothing_that_has_happened(desk):
     assert (entry.party_id, entry.decided, entry.carried) == (party, Outcome.REFUSE, Outcome.DELIVER)
     assert entry.sender == f"email:{MAIL}"
     assert PHONE not in repr(entry)
+
+
+@pytest.mark.parametrize("may", [False, True], ids=["may not read files", "may read files"])
+def test_several_parties_are_numbered_for_who_may_read_files(at_desk, may):  # noqa: F811  (the fixture)
+    """Others hear that there are several, and ask; who they were is on record either way."""
+    rights = {"read_file": frozenset({"caseworker" if may else "manager"})}
+    desk = at_desk(rights=dict(POLICY.rights) | rights)
+    numbers = [desk.party(name="R. Twice", known=()) for _ in range(2)]
+    with pytest.raises(NotOne) as refused:
+        desk.add("visit", who="R. Twice")
+    assert all((str(number) in str(refused.value)) == may for number in numbers)
+    acts = desk.record.read_now(lambda reader: reader.acts(limit=1))
+    assert [one.detail for one in acts] == [{"of": "hand_log", "parties": numbers}]

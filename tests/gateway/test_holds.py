@@ -222,6 +222,36 @@ async def test_a_release_by_hand_that_fails_changes_nothing(folder):
         assert "was delivered" in await holds.release(here.only().id, "a clerk")
 
 
+@pytest.mark.parametrize(
+    ("on", "state"),
+    [
+        pytest.param(HOURS, "held", id="held"),
+        pytest.param({"kind": "return_mail", "note": "Please write by post."}, "returned", id="returned"),
+    ],
+)
+@pytest.mark.parametrize(("reply", "due"), [("550 5.1.1 Gone", False), ("450 4.2.1 Busy", True)], ids=["gone", "busy"])
+async def test_a_release_by_hand_that_reaches_one_of_two(folder, on, state, reply, due):
+    """However often it is tried, the first has it once; the second has it when it takes it. Gone, no clock tries it."""
+    async with Hop() as hop, office(folder, mail={"next_hop": f"127.0.0.1:{hop.port}"}) as here:
+        here.party(on)
+        await here.post(mail(), CLERK, HEAD)
+        number, release = here.only().id, here.gateway.holds.release
+        hop.say("RCPT", "250 2.1.5 Ok", reply)
+        assert await release(number, "a clerk") == f"{number} was delivered to 1 of 2; the rest stays where it is."
+        entry = here.only()
+        assert (entry.state.value, [goal.done for goal in entry.targets]) == (state, [True, False])
+        assert (entry.release_at is not None, entry.look_by is not None) == (
+            (due, not due) if on is HOURS else (False,) * 2
+        )
+        hop.say("RCPT", reply)
+        assert "could not be delivered now" in await release(number, "a clerk")
+        hop.heal()
+        assert "was delivered to its inbox" in await release(number, "a clerk")
+        to = [took.rcpts for took in hop.messages if b"Message" in took.octets and b"Parley-Trace" in took.octets]
+        assert to == [(f"RCPT TO:<{CLERK}>",), (f"RCPT TO:<{HEAD}>",)]
+        assert here.states() == ["delivered"]
+
+
 async def test_a_mark_of_the_reader_does_not_matter(folder):
     """The release was cut off after the delivery and somebody has read the message meanwhile: it is not doubled."""
     async with office(folder) as here:

@@ -6,6 +6,7 @@ import random
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -14,20 +15,26 @@ from hypothesis import strategies as st
 from adapters.mail.authentication_results import Border
 from gateway.contact_files import gather
 from gateway.import_contacts import Between, ImportContacts, ImportRefused, asked_for
-from gateway.past_contact import LeftAside
+from gateway.past_contact import LeftAside, PastContact
 from gateway.past_mail import AHEAD, OUR_OWN, UNDATED, read_message
 from gateway.serials import serial, serial_of
 from gateway.trace import Traces
+from rules import identity
 from rules.contact import Assurance, Channel, Nature
 from rules.decision import Outcome
+from rules.levels.kinds import Level
+from rules.policies import Threshold
 from rules.repeats import Likeness
 from rules.retention import RecordClass
-from storage.entries import Call, Entry, LetterState, State
+from rules.windows import Per
+from storage.entries import Call, Entry, FlagState, LetterState, State
 from storage.mailboxes import Seen
 from storage.record import Record
+from tests.gateway.desk_office import PHONE, at_desk  # noqa: F401  (a fixture)
 from tests.gateway.import_office import scratch
 from tests.gateway.past import (
     NOW,
+    POLICY,
     ROSA,
     SAM,
     TWILIO,
@@ -44,6 +51,8 @@ from tests.gateway.past import (
 )
 from tests.postgresql import WITH_TABLES
 
+THREE_CALLS = Threshold(at_least=3, per=Per.HOUR)
+TEN_MINUTES = Threshold(level=Level.TALK_MINUTES, at_least=10, per=Per.DAY)
 LETTER = "I have written to you three times about the repair of the roof and nobody has come to look at it yet."
 OTHER = "The parking spaces behind the house were promised to us in spring, and they are still full of rubble today."
 
@@ -122,13 +131,38 @@ def test_doing_it_twice_changes_nothing(record, tmp_path):
     assert on_record(record) == before
 
 
+def in_pieces(reads, cuts):
+    """Cut what is read into imports; what is told of twice stays in one, for an earlier import is never altered."""
+    lots, home = [[] for _ in range(len(cuts) + 1)], {}
+    for at, one in enumerate(reads):
+        lots[home.setdefault(one.key, sum(at >= cut for cut in cuts))].append(one)
+    return lots
+
+
+def test_a_later_import_alters_no_earlier_one(record, tmp_path):
+    """The same log in another zone, or with other lengths, is named; undoing it leaves the first as it was."""
+    add_rosa(record)
+    text = TWILIO + row(at="2026-03-09T10:00:00") + row("CA2", at="2026-03-09T11:00:00")
+    bring_in(record, calls(tmp_path, text, zone=ZoneInfo("UTC")), "first")
+    before = on_record(record)
+    importing = ImportContacts(record, POLICY, lambda: NOW)
+    other = calls(tmp_path, text.replace(",65,", ",604800,"), zone=ZoneInfo("Asia/Tokyo"))
+    looked, second = importing.look(other), bring_in(record, other, "second")
+    assert on_record(record) == before
+    places = [f"{tmp_path}/calls.csv:2", f"{tmp_path}/calls.csv:3"]
+    assert (second.known, second.otherwises, second.otherwise) == (2, 2, places)
+    assert looked.otherwise == places
+    importing.undo(second.number, "clerk")
+    assert on_record(record) == before
+
+
 def test_any_order_and_any_pieces_give_the_same_record_here_too(record, tmp_path):
     """What the property test below tries many times on SQLite, once on each database."""
     add_rosa(record)
     reads = some(tmp_path)
     random.Random(7).shuffle(reads)
-    for number, one in enumerate(reads):
-        bring_in(record, [one], str(number))
+    for number, lot in enumerate(in_pieces(reads, range(1, len(reads)))):
+        bring_in(record, lot, str(number))
     (tmp_path / "other").mkdir()
     with scratch(tmp_path / "other") as other:
         add_rosa(other)
@@ -147,7 +181,7 @@ def whole(tmp_path_factory):
         return reads, on_record(record)
 
 
-@settings(max_examples=12)
+@settings(max_examples=12, deadline=None)
 @given(data=st.data())
 def test_any_order_and_any_pieces_give_the_same_record(data, whole, tmp_path_factory):
     """However an office brings its past in, what is on record of it is the same."""
@@ -156,8 +190,8 @@ def test_any_order_and_any_pieces_give_the_same_record(data, whole, tmp_path_fac
     cuts = sorted(data.draw(st.sets(st.integers(1, len(reads) - 1), max_size=4)))
     with scratch(tmp_path_factory.mktemp("piece")) as record:
         add_rosa(record)
-        for number, (begin, end) in enumerate(zip([0, *cuts], [*cuts, len(reads)], strict=True)):
-            bring_in(record, order[begin:end], str(number))
+        for number, lot in enumerate(in_pieces(order, cuts)):
+            bring_in(record, lot, str(number))
         assert on_record(record) == expected
 
 
@@ -289,7 +323,7 @@ def test_an_import_is_taken_back_whole(record, tmp_path):
     before = on_record(record)
     summary = bring_in(record, [first], "first")
     assert on_record(record) != before
-    importing = ImportContacts(record, lambda: NOW)
+    importing = ImportContacts(record, POLICY, lambda: NOW)
     assert importing.undo(summary.number, "clerk") == (1, 0)
     assert on_record(record) == before
     acts = record.read_now(lambda reader: reader.acts_about(f"import:{summary.number}"))
@@ -307,7 +341,7 @@ def test_what_came_live_is_never_taken_back(record):
     summary = bring_in(record, [mail()])
     live = Entry("L1", Channel.EMAIL, NOW, ROSA, State.DELIVERED, Outcome.DELIVER, Outcome.DELIVER, node=summary.number)
     record.write_now(lambda tx: tx.add_contact(live))
-    ImportContacts(record, lambda: NOW).undo(summary.number, "clerk")
+    ImportContacts(record, POLICY, lambda: NOW).undo(summary.number, "clerk")
     assert [one.id for one in record.read_now(lambda reader: reader.contacts())] == ["L1"]
 
 
@@ -326,11 +360,11 @@ def test_an_import_that_broke_off_is_gone_on_with(record):
     reads = [mail(number=str(each), text=LETTER) for each in range(700)]
     with pytest.raises(Stops):
         bring_in(record, _stopping(reads, 600))
-    ((broken, count),) = ImportContacts(record, lambda: NOW).runs()
+    ((broken, count),) = ImportContacts(record, POLICY, lambda: NOW).runs()
     assert (broken.ended_at, count) == (None, 500)
     summary = bring_in(record, reads)
     assert (summary.resumed, summary.number, summary.known, summary.taken.total()) == (True, broken.id, 500, 200)
-    ((whole, count),) = ImportContacts(record, lambda: NOW).runs()
+    ((whole, count),) = ImportContacts(record, POLICY, lambda: NOW).runs()
     assert (whole.ended_at, count) == (NOW, 700)
     repeats = [repeat for *_, repeat in on_record(record).values()]
     assert repeats.count(None) == 1
@@ -350,7 +384,7 @@ def test_what_broke_off_and_is_never_gone_on_with_is_recounted_by_the_next_impor
 def test_looking_writes_nothing(record, tmp_path):
     """What would be brought in is counted as it would be, doubles included."""
     add_rosa(record)
-    importing = ImportContacts(record, lambda: NOW)
+    importing = ImportContacts(record, POLICY, lambda: NOW)
     looked = importing.look(some(tmp_path))
     assert on_record(record) == {}
     assert importing.runs() == ()
@@ -388,6 +422,41 @@ def test_a_flag_is_raised_by_what_comes_after_and_not_by_the_past(record):
     add_rosa(record)
     bring_in(record, [mail(number=str(each)) for each in range(40)])
     assert record.read_now(lambda reader: reader.flags()) == ()
+
+
+def brought(desk, *moments, number="1"):
+    """Bring in calls of the desk's party."""
+    reads = [
+        PastContact(
+            f"log:{at}", f"past call {number}{at}", Channel.CALL, at, identity.anything(PHONE), True, talk_s=120
+        )
+        for at in moments
+    ]
+    importing = ImportContacts(desk.record, desk.settings.policy, desk.clock)
+    return importing, importing.bring_in(reads, asked_for([number]), "clerk").number
+
+
+def test_nothing_is_flagged_for_when_contacts_of_the_past_came(at_desk):  # noqa: F811  (the fixture)
+    """One that is logged late is looked at with those that came live after it, never at the times of an import."""
+    desk = at_desk(thresholds=(THREE_CALLS, TEN_MINUTES))
+    desk.party()
+    now = desk.clock()
+    brought(desk, *(now - timedelta(days=3, minutes=each) for each in range(30, 36)))
+    desk.add(identifier=PHONE, at=now - timedelta(days=20), minutes=1)
+    assert desk.flags() == []
+
+
+def test_undoing_an_import_takes_its_flags_back(at_desk):  # noqa: F811  (the fixture)
+    """What was reached only with contacts of the past is dismissed, with the undoing as its reason; once."""
+    desk = at_desk(thresholds=(THREE_CALLS,))
+    party, now = desk.party(), desk.clock()
+    importing, number = brought(desk, now - timedelta(minutes=30), now - timedelta(minutes=20))
+    desk.add(identifier=PHONE)
+    (flag,) = desk.flags()
+    assert (flag.whose, flag.state) == (f"party:{party}", FlagState.OPEN)
+    importing.undo(number, "clerk")
+    (flag,) = desk.flags()
+    assert (flag.state, flag.why) == (FlagState.DISMISSED, f"undo_import_contacts:{number}")
 
 
 def test_files_are_read_the_same_by_this_process_and_by_others(tmp_path):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from gateway.human_clock import all_that_waits
 from gateway.legal_clocks import MOST_BY_WORDS, LegalClocks, NoSuchClock
 from rules.casework.actor import Actor
 from rules.casework.refused import Refused
 from rules.legal_clocks import ClockKind, Stopped
+from rules.waiting_for import WaitingFor
 from storage.entries import State
 from tests.gateway.office import NOW, mail, office
 from tests.rules.office import at
@@ -22,6 +24,11 @@ CLERK = Actor("A. Clerk", frozenset({"caseworker"}))
 def clocks(here):
     """Give what staff do with clocks."""
     return LegalClocks(here.record, here.settings.policy, here.clock)
+
+
+def waiting(here):
+    """List all that waits for a person."""
+    return here.record.read_now(lambda reader: all_that_waits(reader, here.settings.policy, here.clock()))
 
 
 def acts(here):
@@ -56,8 +63,17 @@ async def test_C4_a_flood_of_requests_floods_no_list(folder):
         here.party(UNANSWERED)
         for number in range(MOST_BY_WORDS + 3):
             await here.post(mail(number, body=f"{DATA} {number}"))
-        assert len(clocks(here).listed()) == MOST_BY_WORDS
+        desk = clocks(here)
+        assert len(desk.listed()) == MOST_BY_WORDS
+        assert len([one for one in waiting(here) if one.waiting.what is WaitingFor.OWN_DATA]) == MOST_BY_WORDS
         assert here.states() == ["filed"] * (MOST_BY_WORDS + 3)
+        # All are on record, with their links in the chain, and come into the list as others are answered.
+        assert len(desk.listed(stopped=True)) == len(acts(here)) == MOST_BY_WORDS + 3
+        listed = {one.clock.contact for one in desk.listed()}
+        desk.stop(here.contacts()[0].id, ClockKind.OWN_DATA, Stopped.ANSWERED, "By letter.", CLERK)
+        assert len({one.clock.contact for one in desk.listed()} - listed) == 1
+        desk.start(here.contacts()[-1].id, ClockKind.INFORMATION, CLERK)
+        assert len(desk.listed()) == MOST_BY_WORDS + 1
 
 
 async def test_it_is_stopped_by_a_person_with_how_it_was_answered(folder):

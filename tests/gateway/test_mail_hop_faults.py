@@ -220,9 +220,33 @@ async def test_words_about_another_mailbox_are_kept_from_the_sender(folder, code
         await here.gateway.delivery.verify("<>", CLERK)
         hop.say("RCPT", f"{code} <{HEAD}> does not take it")
         reply = await here.post(mail(), CLERK)
-        assert reply[:4] == ("451 " if code[0] == "4" else "550 ")
+        assert reply[:4] == ("451 " if code[0] == "4" else "250 ")
         assert HEAD not in reply
-        assert here.states() == ["deferred" if code[0] == "4" else "passed_back"]
+        assert here.states() == ["deferred" if code[0] == "4" else "unclear"]
+
+
+ELSEWHERE = {
+    "filed in an inbox that takes no more": {"kind": "block"},
+    "routed to a mailbox that is gone": {"kind": "named_contact", "inbox": HEAD},
+}
+
+
+@pytest.mark.parametrize("on", ELSEWHERE.values(), ids=ELSEWHERE)
+@pytest.mark.parametrize("later", [False, True], ids=["at once", "as a further recipient"])
+async def test_what_we_sent_elsewhere_is_never_refused_to_its_sender(folder, on, later):
+    """Nobody decided to refuse it: the target of our own did. It is kept before a person, and is taken."""
+    async with Hop() as hop, office(folder, mail=settings(hop, filed_to="filed@office.example.org")) as here:
+        here.party(on)
+        for inbox in (CLERK, "desk@office.example.org"):
+            await here.gateway.delivery.verify("<>", inbox)
+        words = mail(body="I am going to kill myself tonight.")
+        if later:
+            assert (await here.post(words, "desk@office.example.org")).startswith("250 ")
+        hop.say("RCPT", "552 5.2.2 Mailbox full")
+        assert (await here.post(words, CLERK)).startswith("250 ")
+        entry = here.only()
+        assert (entry.state, here.raw(entry)) == (State.UNCLEAR, words)
+        assert (entry.look_by is not None, entry.owner, entry.targets[-1].done) == (True, "duty", False)
 
 
 async def test_what_is_held_for_one_is_not_refused_for_another(folder):

@@ -3,10 +3,12 @@
 import pytest
 
 from gateway.build import build
+from gateway.build_desk import letters_of, traces_of
 from rules.answers import Temporary
 from storage.entries import LetterState
 from storage.faults import RecordLocked
 from storage.record import Record
+from tests.gateway.alerts.alarm import DUTY
 from tests.gateway.hop import DROP, Hop
 from tests.gateway.office import ALERTS, PARTY, SENT, mail, office
 
@@ -35,6 +37,21 @@ async def test_a_letter_leaves_by_the_outbound_server(folder):
         assert (took.mail, took.rcpts) == ("MAIL FROM:<>", (f"RCPT TO:<{PARTY}>",))
         assert took.octets == letter.message
         assert [one.id for one in here.letters(LetterState.SENT)] == [letter.id]
+
+
+@pytest.mark.parametrize("boxes", [True, False], ids=["mail lies in mailboxes elsewhere", "mail lies here by design"])
+async def test_an_alert_does_not_end_where_nobody_reads(folder, boxes):
+    """In an office of mailboxes, one for an address that is none of them leaves; else the Maildir is its inbox."""
+    box = {"name": "box", "address": ALERTS, "server": "127.0.0.1:1", "security": "none", "password": "x"}
+    alerts = {"to": [{"mail": [DUTY]}]}
+    async with Hop() as hop, office(folder, mail=outbound(hop), alerts=alerts, mailbox=[box] if boxes else []) as here:
+        letters = letters_of(here.settings, traces_of(here.record))
+        here.record.write_now(lambda tx: tx.enqueue(letters.alert_provider("it is down", here.clock())))
+        assert await here.gateway.outbox.send_due() == 1
+        assert [one.rcpts for one in hop.messages] == ([(f"RCPT TO:<{DUTY}>",)] if boxes else [])
+        assert len(here.mailbox(DUTY)) == (0 if boxes else 1)
+        for box in here.gateway.watchers:
+            await box.stop()
 
 
 async def test_put_off_and_tried_again_later_and_later(folder):

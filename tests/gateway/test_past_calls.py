@@ -97,6 +97,26 @@ def test_a_quotation_mark_without_an_end_costs_no_more_than_its_rows(tmp_path):
     assert found[-1].key == "past call CA4"
 
 
+QUOTED = {
+    "a mark that nothing ends": ('"Bob', "", [10]),
+    "a mark that a later row seems to end": ('"Bob', '"Smith, J"', [10]),
+    "a mark that a later row ends so that it could be a cell": ('"Bob', 'Smith"', [10]),
+    "a cell of three lines": ('"Bob\n1 High Street\nTown"', "", []),
+}
+
+
+@pytest.mark.parametrize("what", QUOTED)
+def test_a_quotation_mark_costs_its_own_row_alone(what, tmp_path):
+    """All rows around it are brought in, and it is named by its line."""
+    named, later, lost = QUOTED[what]
+    names = {10: named, 12: later}
+    rows = [f"2026-03-09 10:00:{each:02},01632960001,{names.get(each, 'Ann')},65\n" for each in range(60)]
+    found = calls(tmp_path, "Start time,From,Name,Duration\n" + "".join(rows))
+    aside = [one for one in found if isinstance(one, LeftAside)]
+    assert [(one.place, one.wrong) for one in aside] == [(f"{tmp_path}/calls.csv:{each + 2}", True) for each in lost]
+    assert {one.at.second for one in found if isinstance(one, PastContact)} == set(range(60)) - set(lost)
+
+
 WRITINGS = {
     "UTF-8": ("utf-8", ","),
     "UTF-8 with a mark": ("utf-8-sig", ","),

@@ -394,6 +394,42 @@ async def test_no_open_relay(folder):
         assert len(here.mailbox("x%25example.net@office.example.org")) <= 1
 
 
+ALARM = b"From: Lift <lift@example.net>\r\nTo: clerk@office.example.org\r\nSubject: ALARM\r\n\r\nSomebody is stuck\r\n"
+
+
+def by(time: str) -> bytes:
+    """Give what the first server on the way writes."""
+    return f"Received: from lift by relay.example.net;\r\n Mon, 9 Mar 2026 {time} +0000\r\n".encode()
+
+
+async def test_an_alarm_that_says_the_same_twice(folder):
+    """Without Message-ID and Date the first Received tells one from another; a later try of either is still one."""
+    async with office(folder) as here:
+        for raw in (by("10:00:00") + ALARM, by("10:00:09") + ALARM, by("10:01:00") + by("10:00:09") + ALARM):
+            assert (await here.post(raw, sender="lift@example.net")).startswith("250 ")
+        assert (len(here.mailbox()), here.states()) == (2, ["delivered"] * 2)
+
+
+async def test_an_alarm_without_any_mark(folder):
+    """Nothing tells it from another: within an hour it is tried again, later it is another; so often as it comes."""
+    async with office(folder) as here:
+        for wait, there in ((0, 1), (30, 1), (60, 2), (30, 2), (120, 3), (59, 3), (4000, 4)):
+            here.clock.advance(minutes=wait)
+            assert (await here.post(ALARM, sender="lift@example.net")).startswith("250 ")
+            assert len(here.mailbox()) == there, wait
+
+
+async def test_an_alarm_that_was_put_off_is_the_same_however_late(folder):
+    """What nobody was told that it was taken comes again under its own key: it is one contact, and arrives once."""
+    async with office(folder) as here:
+        here.party(LIMIT, emails=["lift@example.net"])
+        await here.post(ALARM, sender="lift@example.net")
+        here.record.write_now(lambda tx: tx.settle(here.only().id, state=State.DEFERRED))
+        here.clock.advance(days=2)
+        assert (await here.post(ALARM, sender="lift@example.net")).startswith("250 ")
+        assert (len(here.mailbox()), here.states()) == (1, ["delivered"])
+
+
 async def test_what_was_here_before_goes_round_no_more(folder):
     """Our own valid trace or fifty Received fields: refused; a trace that somebody else wrote means nothing (S13)."""
     async with office(folder) as here:
@@ -404,6 +440,31 @@ async def test_what_was_here_before_goes_round_no_more(folder):
         assert (await here.post(b"Received: by a\r\n" * 51 + mail(3))).startswith("554 5.4.6 ")
         forged = b"Parley-Trace: v1; id=1; outcome=deliver; mac=0123456789abcdef0123456789abcdef\r\n" + mail(4)
         assert (await here.post(forged)).startswith("250 ")
+
+
+async def test_what_a_colleague_redirects_unchanged_reaches_the_other(folder):
+    """One contact, one count, each has it once; when it comes round to who has it, it is refused (S13)."""
+    async with office(folder) as here:
+        party = here.party(LIMIT)
+        await here.post(mail(), CLERK)
+        (passed_on,) = here.mailbox()
+        assert (await here.post(passed_on, HEAD)).startswith("250 ")
+        (again,) = here.mailbox(HEAD)
+        for recipient in (CLERK, HEAD):
+            assert (await here.post(again, recipient)).startswith("554 5.4.6 ")
+        assert (await here.post(again, APPEALS, CLERK)).startswith("250 ")
+        assert [len(here.mailbox(one)) for one in (CLERK, HEAD, APPEALS)] == [1, 1, 1]
+        assert (here.states(), here.used(party)) == (["delivered"], 1)
+
+
+async def test_what_was_routed_and_is_redirected_goes_round(folder):
+    """It would be routed to the same colleague once more, and so on: it is refused, as what we never sent is."""
+    async with office(folder) as here:
+        here.party({"kind": "named_contact", "inbox": HEAD})
+        await here.post(mail(), CLERK)
+        (passed_on,) = here.mailbox(HEAD)
+        assert (await here.post(passed_on, APPEALS)).startswith("554 5.4.6 ")
+        assert len(here.mailbox(HEAD)) == 1
 
 
 async def test_a_limit_counts_what_a_clock_ahead_of_ours_has_counted(folder):

@@ -268,3 +268,19 @@ async def test_a_process_that_must_end_ends(folder):
         if process.returncode is None:
             process.send_signal(signal.SIGKILL)
             await process.wait()
+
+
+async def test_what_a_node_left_that_never_returns(folder):
+    """Its mail is not put off for ever: after an hour it is taken up again by whoever hears it, once."""
+    async with office(folder) as here:
+        here.party(LIMIT)
+        await here.post(mail())
+        entry = here.only()
+        here.record.write_now(
+            lambda tx: tx.settle(entry.id, state=State.INTENDED, node="pod-abc123", targets=entry.targets)
+        )
+        for minutes, reply in ((59, "451 "), (2, "250 ")):
+            here.clock.advance(minutes=minutes)
+            await here.gateway.outbox.recover_left()
+            assert (await here.post(mail())).startswith(reply)
+        assert (here.states(), len(here.mailbox())) == (["delivered"], 1)

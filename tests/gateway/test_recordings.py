@@ -12,9 +12,10 @@ from gateway.voicemail import HEARD, Voicemail
 from rules.answers import Temporary
 from rules.casework.actor import Actor
 from rules.casework.refused import Refused
+from rules.policies import Callers
 from storage.entries import State
 from storage.recordings import RecordingState
-from tests.gateway.office import office
+from tests.gateway.office import LINE, office
 from tests.gateway.provider import DOWN, NO_ROOMS, SOUND, FakeProvider
 from tests.gateway.twilio import CALLER, Twilio
 
@@ -219,6 +220,23 @@ async def test_two_that_fetch_at_once_seal_once(folder):
         await desk.job._fetch(one)
         await desk.job._fetch(one)
         assert len(desk.room.list(party, MANAGER)) == 1
+
+
+async def test_I4_a_number_that_was_keyed_in_puts_nothing_on_a_file(folder):
+    """Anybody can key in another's number: what they leave stays with the contact, which says so."""
+    asks = {"callers": Callers(withheld="ask")}
+    async with office(folder, phone=True, policy=asks, **NO_ROOMS) as here, Twilio(here) as twilio:
+        desk, party = Desk(here), here.party({"kind": "block"}, emails=(), phones=[CALLER])
+        desk.provider.sounds[RE1] = SOUND
+        sid, _ = await twilio.call(caller="anonymous")
+        await twilio.post("/calls/number", {"CallSid": sid, "From": "anonymous", "To": LINE, "Digits": "01632960001"})
+        await twilio.recorded(sid, RE1)
+        await desk.run()
+        entry = here.only()
+        assert entry.party_id == party
+        assert desk.room.list(party, MANAGER) == ()
+        assert "kept on no file: the number was keyed in" in entry.detail
+        assert here.record.read_now(lambda reader: reader.recording_content(RE1)) == SOUND
 
 
 def test_waiting_grows_and_ends():

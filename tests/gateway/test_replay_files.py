@@ -1,6 +1,8 @@
 """Mailboxes and logs of the past, in every form in which an office has them: where messages end, when they came."""
 
+import os
 import re
+import time
 from collections import Counter
 from datetime import UTC, datetime
 from email.utils import parseaddr
@@ -9,7 +11,11 @@ from pathlib import Path
 import pytest
 
 from gateway.contact_files import FilesRefused, gather
+from gateway.past_calls import NoLog, calls_in
+from gateway.past_contact import LeftAside
+from gateway.past_files import MOST_OCTETS, TOO_LONG, dated
 from tests.gateway.import_office import NOW
+from tests.gateway.past import sources, terms
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "real-mail"
 HEADER = "From: r.example@example.org\nTo: clerk@office.example.org\nSubject: {}\n"
@@ -39,6 +45,47 @@ def put(folder, text, name="mail.mbox"):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     return path
+
+
+def test_only_files_on_a_disk_are_read(tmp_path):
+    """A pipe would be waited at for ever, a device has no end: both are named, and the rest is looked at."""
+    for name in ("cur", "new", "tmp"):
+        (tmp_path / name).mkdir()
+    os.mkfifo(tmp_path / "cur" / "pipe")
+    os.mkfifo(tmp_path / "pipe.eml")
+    (tmp_path / "cur" / "zero").symlink_to("/dev/zero")
+    with (tmp_path / "cur" / "long").open("wb") as long:
+        long.truncate(MOST_OCTETS + 1)
+    put(tmp_path, message(header=RECEIVED), "cur/one")
+    with pytest.raises(FilesRefused) as refused:
+        gather([tmp_path], now=NOW)
+    told = str(refused.value).splitlines()
+    assert [line.removeprefix(f"{tmp_path}/") for line in told] == [
+        "pipe.eml: It is no file.",
+        "cur/long: It cannot be read (It is longer than any message).",
+        "cur/pipe: It is no file.",
+        "cur/zero: It is no file.",
+    ]
+    read = list(sources(tmp_path).read())
+    aside = {one.place.removeprefix(f"{tmp_path}/"): one.why for one in read if isinstance(one, LeftAside)}
+    none = "It is no file."
+    assert aside == {"pipe.eml": none, "cur/pipe": none, "cur/zero": none, "cur/long": TOO_LONG}
+    assert len(read) == 5
+    os.mkfifo(tmp_path / "calls.csv")
+    with pytest.raises(NoLog, match=none):
+        list(calls_in(tmp_path / "calls.csv", terms(), lambda octets: None))
+
+
+def test_a_return_path_of_spaces_costs_no_more_than_it_is_long():
+    """Eight times as much takes about eight times as long."""
+
+    def cost(times):
+        raw, began = b"Return-Path:" + b" " * times + b"x y\r\n\r\n", time.process_time()
+        dated(raw, b"", "1", frozenset())
+        return time.process_time() - began
+
+    cost(100)
+    assert cost(48_000) < 40 * max(cost(6_000), 0.002)
 
 
 FIRST = "From r.example@example.org Mon Mar  9 10:00:00 2026\n"

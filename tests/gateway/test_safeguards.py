@@ -279,3 +279,18 @@ async def test_the_same_message_again_is_told_once(folder):
         for _ in range(3):
             assert (await here.post(mail(body=DESPAIR))).startswith("250 ")
         assert (len(here.contacts()), len(alerts(here)), len(here.told())) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(("says", "before"), [(DESPAIR, 11), (DATA, 1)], ids=["a flood of despair", "a request a day"])
+async def test_C4_what_comes_after_somebody_looked_is_told_again(folder, says, before):
+    """One alert stands for several; the next message after the look at it makes one more, and the next one none."""
+    async with office(folder) as here:
+        here.party(BLOCK)
+        for number in range(before + 2):
+            await here.post(mail(number, body=f"{says} {number}"))
+        assert len(alerts(here)) == before
+        told = here.record.read_now(lambda reader: reader.alerts())
+        here.record.write_now(lambda tx: [tx.look(one.contact_id, "k.jones", here.clock()) for one in told])
+        for number in (100, 101):
+            await here.post(mail(number, body=f"{says} {number}"))
+            assert len(alerts(here)) == before + 1

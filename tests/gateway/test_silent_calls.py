@@ -124,3 +124,12 @@ async def test_it_is_the_clocks_work_where_a_pbx_asks(folder, sip, there):
         letters = letters_of(here.settings, traces_of(here.record))
         jobs = _more_jobs(here.settings, here.record, letters, here.clock)
         assert ("calls of a PBX" in {name for name, _, _ in jobs}) is there
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["a phone", "none"])
+async def test_callers_who_left_are_the_clocks_work_where_there_is_a_phone(folder, there):
+    """Also where the provider's log is never read."""
+    async with office(folder, phone=there) as here:
+        letters = letters_of(here.settings, traces_of(here.record))
+        jobs = _more_jobs(here.settings, here.record, letters, here.clock)
+        assert ("calls that callers left" in {name for name, _, _ in jobs}) is there

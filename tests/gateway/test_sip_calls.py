@@ -18,6 +18,7 @@ from tests.gateway.twilio import Twilio, dial, new_sid
 TEN_MINUTES = {"kind": "talk_time_limit", "minutes": 10, "per": "day"}
 ONE_CALL = {"kind": "volume_limit", "channels": ["call"], "count": 1, "per": "day"}
 NAMED = "+441632960555"
+LINE_OF_APPEALS = "+441632960002"
 DANGER = "If you or somebody else is in danger, call 999. We are not an emergency service."
 
 
@@ -97,6 +98,29 @@ async def test_an_adjustment_is_said_to_the_pbx(folder):
         _, answer = await pbx.call()
         assert (answer["outcome"], answer["announcement"]) == ("automated_line", "automated_line_then_person")
         assert (answer["play"], answer["language"]) == (welsh, "cy-GB")
+
+
+@pytest.mark.parametrize("line", [LINE_OF_APPEALS, "01632 960002", "441632960002", "00441632960002"])
+async def test_a_line_that_is_always_open_is_open_however_it_is_written(folder, line):
+    """A PBX may write the line of appeals as its office dials it: nobody is refused there."""
+    async with asked(folder, policy={"always_open": frozenset({LINE_OF_APPEALS})}) as (here, pbx):
+        here.restrict(1, {"kind": "block", "call": "refuse"})
+        assert (await pbx.call())[1]["outcome"] == "refuse"
+        assert (await pbx.call(to=line))[1]["outcome"] == "connect"
+
+
+@pytest.mark.xdist_group("postgres")
+async def test_one_call_asked_about_at_two_nodes_is_one_contact(folder, tmp_path, postgres_url):
+    """Both give the same answer, and when the call is over nothing of it is left behind."""
+    (second := tmp_path / "second").mkdir()
+    shared = {"record_url": postgres_url, "sip": SIP}
+    async with asked(folder, ONE_CALL, **shared) as (here, pbx), office(second, **shared) as other, Pbx(other) as its:
+        for number in range(4):
+            (call, first), (_, again) = await asyncio.gather(pbx.call(f"two-{number}"), its.call(f"two-{number}"))
+            assert first == again
+            assert first["outcome"] == "connect"
+            await pbx.ended(call, answered=False)
+        assert [entry.state for entry in here.contacts()] == [State.MISSED] * 4
 
 
 async def test_one_decision_for_each_call(folder):

@@ -1,6 +1,7 @@
 """Texts through the rules to an inbox: each outcome, what staff get, what is counted, what happens twice (T2, T5)."""
 
 import asyncio
+from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
 
@@ -231,6 +232,18 @@ async def test_a_level_of_texts_is_flagged(folder):
         assert (flag.whose, flag.level) == (f"party:{party}", 2)
         assert [letter.kind for letter in here.letters()] == ["alert"]
         assert {entry.carried for entry in here.contacts()} == {"deliver"}
+
+
+async def test_a_missed_text_is_of_the_level_of_its_own_day(folder):
+    """What came after it is not counted with it, though it was on record before."""
+    two = Threshold(channels={"sms"}, at_least=2, per="day")
+    async with texting(folder, policy={"thresholds": (two,)}) as (here, texter, _):
+        here.clock.advance(days=2)
+        await texter.text()
+        await texter.reception.missed(parse_text(form(sid="SM1")), NOW)
+        assert here.flags() == []
+        await texter.reception.missed(parse_text(form(sid="SM2")), NOW + timedelta(hours=1))
+        assert [(flag.level, flag.at) for flag in here.flags()] == [(2, NOW + timedelta(hours=1))]
 
 
 async def test_observing_lets_everything_through(folder):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import delete
 
+from adapters.mail.imap import KEYWORD
+from adapters.mail.trace import content_digest
 from gateway.build_desk import letters_of, traces_of
 from gateway.sorting import envelope_sender
 from gateway.watcher import Watchdog
@@ -238,6 +240,36 @@ async def test_what_a_person_moves_stays_where_they_put_it(folder, server, user)
         await lying(server, user, {"INBOX": 2, "Filed unanswered": 1})
         await read_to_its_end(here, server, user)
         assert (len(server.lies(user)), len(here.contacts())) == (2, 2)
+
+
+def put_at(server, user, message, when):
+    """Have a message come in this very second."""
+    with server.reader(user) as client:
+        client.append("INBOX", message, msg_time=when)
+
+
+async def test_a_second_copy_in_the_same_second(folder, server, user):
+    """It is filed beside the first, for that one lies there still; what a person moves back is left alone."""
+    async with watching(folder, server, user) as here:
+        here.party(FILE)
+        when = datetime.now(UTC).replace(microsecond=0)
+        put_at(server, user, delivered(mail()), when)
+        await lying(server, user, {"INBOX": 0, "Filed unanswered": 1})
+        await handled(here, 1)
+        await settled(lambda: here.record.read_now(lambda reader: seen_of(reader).placed))
+        put_at(server, user, delivered(mail()), when)
+        await lying(server, user, {"INBOX": 0, "Filed unanswered": 2})
+        with server.reader(user, "Filed unanswered") as client:
+            client.remove_flags([1, 2], [KEYWORD])
+            client.move([1, 2], "INBOX")
+        await read_to_its_end(here, server, user)
+        assert (len(server.lies(user)), len(server.lies(user, "Filed unanswered"))) == (2, 0)
+        assert len(here.contacts()) == 1
+
+
+def seen_of(reader):
+    """Give what is on record of the first message in its mailbox."""
+    return reader.seen_in("box0", content_digest(delivered(mail())))
 
 
 async def test_numbers_that_change(folder, server, user):

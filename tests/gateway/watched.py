@@ -39,6 +39,8 @@ async def watching(folder, server, *addresses, port=0, start=True, **more):
         for number, one in enumerate(addresses)
     ]
     mail = {"check_senders": False} | more.pop("mail", {})
+    if not mail.keys() & {"next_hop", "outbound"}:  # else an alert would lie where nobody reads, which is refused
+        more["office"] = {"alerts": addresses[0]} | more.pop("office", {})
     async with office(folder, clock=more.pop("clock", None) or clock(), mail=mail, mailbox=mailboxes, **more) as here:
         if start:
             await begin(here)
@@ -54,7 +56,7 @@ async def begin(here, *, poll_s=0.5, reply_timeout_s=5.0):
     for watcher in here.gateway.watchers:
         box = watcher.watched.box
         box = replace(box, settings=replace(box.settings, reply_timeout_s=reply_timeout_s, connect_timeout_s=5.0))
-        watcher.watched = replace(watcher.watched, box=box, poll_s=poll_s, first_pause_s=0.05)
+        watcher.watched = replace(watcher.watched, box=box, poll_s=poll_s, first_pause_s=0.05, longest_pause_s=2.0)
         watcher.start()
     await settled(lambda: all(cursor_of(here, watcher.name) for watcher in here.gateway.watchers))
 

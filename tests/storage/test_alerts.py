@@ -7,8 +7,10 @@ import pytest
 
 from rules.alerts import AlertKind, Severity
 from storage.alert_posts import PostState
-from storage.alerts import Alert, NewPost, Raised, Telling
+from storage.alerts import _ANSWERED, Alert, NewPost, Raised, Telling
 from storage.entries import Letter, LetterState, State
+from storage.record import Record
+from storage.statements import SQLITE
 from tests.storage.office import AT, add, after, party
 
 HOUR = timedelta(hours=1)
@@ -99,6 +101,16 @@ def test_a_mailbox_that_is_read_again_ends_its_alert(record):
         assert record.write_now(lambda tx: tx.settle_answered(AT)) == ended
 
 
+def test_what_was_done_is_looked_up_and_not_searched_for(sqlite_url, clock):
+    """However many flags and mailboxes there are, none is read but the one that an alert is about."""
+    text = _ANSWERED.text(SQLITE)
+    with Record.open(sqlite_url, now=clock) as record:
+        plan = record.write_now(lambda tx: tx.link.plain(f"EXPLAIN QUERY PLAN {text}", {"at": 0}))
+    steps = [row[-1] for row in plan]
+    assert any("SEARCH flags" in step for step in steps)
+    assert not any(step.startswith(("SCAN flags", "SCAN mailboxes", "SCAN contacts")) for step in steps)
+
+
 def test_alerts_on_a_party_are_counted(record):
     """Those of the last hour on its contacts, and those on nobody's."""
     rosa = party(record)
@@ -131,7 +143,7 @@ def test_a_text_is_claimed_once_and_counted_from_then(record):
     assert record.write_now(lambda tx: tx.recover_posts("n2")) == ()
     assert record.write_now(lambda tx: tx.recover_posts("n1")) == ("P1",)
     assert record.write_now(lambda tx: tx.claim_post("text", "+447700900123", "n1", after(hours=2), AT)) is None
-    assert [one.id for one in record.read_now(lambda reader: reader.told_by("P1"))] == ["A1"]
+    assert [one.id for one in record.read_now(lambda reader: reader.not_mailed_since("P1"))] == ["A1"]
 
 
 def test_a_webhooks_post_that_was_left_is_due_again(record):

@@ -1,5 +1,7 @@
 """Calls under way: one document each, settled once, whatever callbacks come when (THREATS T2)."""
 
+from datetime import timedelta
+
 import pytest
 
 from rules.contact import Channel
@@ -69,3 +71,14 @@ def test_a_call_belongs_to_a_contact(record):
     """No call is on record without its contact."""
     with pytest.raises(RecordRefused):
         record.write_now(lambda tx: tx.add_call(Call("CA3", "nobody", DOCUMENT)))
+
+
+def test_calls_are_found_by_the_mark_on_their_contact(record, ringing):
+    """Once they have had it so long, and while nobody has settled them."""
+    record.write_now(lambda tx: tx.settle(ringing.id, state=State.RINGING, detail="marked"))
+    marked = lambda name, at: record.read_now(lambda reader: reader.calls_marked(name, at))  # noqa: E731  # a word
+    since = contact(record, ringing).updated_at
+    assert marked("marked", since) == ("CA1",)
+    assert marked("marked", since - timedelta(seconds=1)) == marked("other", since) == ()
+    assert settle(record, detail="marked")
+    assert marked("marked", since + timedelta(days=1)) == ()

@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+from datetime import timedelta
 
 import pytest
 
@@ -127,6 +128,21 @@ def test_a_start_accounts_for_what_the_node_left_unfinished(record):
     assert [each.state for each in after_it] == [State.DEFERRED, State.INTENDED, State.RINGING]
     assert [each.counted_at for each in after_it] == [AT, AT, AT]
     assert record.write_now(lambda tx: tx.recover("a")) == type(found)()
+
+
+def test_what_was_left_long_ago_is_accounted_for_whoever_left_it(record):
+    """A container that has another name after each start comes for nothing: what is old is nobody's work any more."""
+    write(record, id="L1", once=None)
+    claim(record, node="gone", limit=1)
+    left = add(record, state=State.INTENDED, node="gone", counted_at=AT)
+    ringing = add(record, state=State.RINGING, node="gone", counted_at=AT)
+    now = record.read_now(lambda reader: reader.now())
+    nothing = record.write_now(lambda tx: tx.recover_left(now - timedelta(hours=1)))
+    found = record.write_now(lambda tx: tx.recover_left(tx.now() + timedelta(seconds=1)))
+    assert (nothing, found.letters, found.contacts) == (type(found)(), ("L1",), (left.id,))
+    assert letter(record, "L1").state is LetterState.UNCLEAR
+    after_it = [record.read_now(lambda reader, each=each: reader.contact(each.id)) for each in (left, ringing)]
+    assert [(each.state, each.counted_at) for each in after_it] == [(State.DEFERRED, AT), (State.RINGING, AT)]
 
 
 def test_letter_and_contact_are_on_record_together(record):

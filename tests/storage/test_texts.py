@@ -51,7 +51,17 @@ def test_who_wants_no_texts_has_none_until_they_say_so(record):
     assert record.read_now(lambda reader: [reader.texts_stopped(one) for one in (NUMBER, ANOTHER, "")]) == [
         *(True, False, False)
     ]
-    record.write_now(lambda tx: tx.allow_texts(NUMBER))
+    record.write_now(lambda tx: tx.allow_texts(NUMBER, AT))
+    assert not record.read_now(lambda reader: reader.texts_stopped(NUMBER))
+
+
+def test_a_start_undoes_no_stop_that_came_after_it(record):
+    """Also where an earlier STOP stood already; the last one counts, in whatever order they are told."""
+    for minutes in (0, 20, 10):
+        record.write_now(lambda tx, minutes=minutes: tx.stop_texts(NUMBER, AT + timedelta(minutes=minutes)))
+    record.write_now(lambda tx: tx.allow_texts(NUMBER, AT + timedelta(minutes=15)))
+    assert record.read_now(lambda reader: reader.texts_stopped(NUMBER))
+    record.write_now(lambda tx: tx.allow_texts(NUMBER, AT + timedelta(minutes=25)))
     assert not record.read_now(lambda reader: reader.texts_stopped(NUMBER))
 
 

@@ -104,3 +104,10 @@ async def test_the_key_for_danger_in_a_flood(phone):
         told = [letter.once for letter in here.letters() if (letter.once or "").startswith("danger")]
         assert 10 <= len(told) + len(here.flags()) <= 12
         assert len(here.queue()) == 14
+        for contact in here.queue():
+            here.record.write_now(lambda tx, contact=contact: tx.look(contact.id, "a clerk", here.clock()))
+        for _ in range(2):
+            sid, _ = await twilio.call()
+            await twilio.post("/calls/menu", {"CallSid": sid, "Digits": "9", "From": CALLER})
+        again = [letter.once for letter in here.letters() if (letter.once or "").startswith("danger")]
+        assert len(again) == len(told) + 1  # what comes after somebody looked

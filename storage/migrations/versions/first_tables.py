@@ -352,6 +352,8 @@ def upgrade() -> None:
         "due_levels",
         sa.Column("whose", sa.Text(), nullable=False),
         sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("last", sa.BigInteger(), nullable=False),
+        sa.Column("joined", sa.Boolean(), nullable=False),
         sa.Column("marks", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("whose", name=op.f("pk_due_levels")),
         sqlite_with_rowid=False,

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.mail.message import read
-from adapters.mail.trace import content_digest, content_key, trace_field, valid_trace
+from adapters.mail.trace import content_digest, content_key, is_unnumbered, trace_field, valid_trace
 
 SECRET = b"a secret of at least thirty-two octets"
-MESSAGE = b"From: r@example.org\r\nSubject: Visit\r\n on Monday\r\n\r\nReceived: is a word here too\r\n"
+MESSAGE = b"Date: today\r\nFrom: r@example.org\r\nSubject: Visit\r\n on Monday\r\n\r\nReceived: is a word here too\r\n"
 KEY = content_key("r@example.org", MESSAGE)
 
 
@@ -39,12 +39,23 @@ def test_what_servers_add_changes_no_key(added):
         pytest.param("r@example.org", MESSAGE.replace(b"Received: is", b""), id="a body that says Received"),
         pytest.param("r@example.org", b"X-Received: a\r\n" + MESSAGE, id="another field with a like name"),
         pytest.param("r@example.org", b"Parley-Trace: v1; a\r\n" + MESSAGE, id="a trace that it came with"),
-        pytest.param("r@example.orgF", MESSAGE[1:], id="an octet moved from the message to the sender"),
+        pytest.param("r@example.orgD", MESSAGE[1:], id="an octet moved from the message to the sender"),
     ],
 )
 def test_everything_else_changes_the_key(sender, raw):
     """Messages that differ in what the sender wrote are different contacts."""
     assert content_key(sender, raw) != KEY
+
+
+@pytest.mark.parametrize("field", [b"", b"Date:\r\n", b"X-Date: today\r\n"], ids=["none", "an empty one", "another"])
+def test_without_id_and_date_the_first_received_is_part_of_the_key(field):
+    """What stood first stays, whatever is added above; another first one is another message."""
+    plain = field + MESSAGE.partition(b"\r\n")[2]
+    first, later = b"Received: from a;\r\n 10:00\r\n", b"Received: by b; 10:01\r\n"
+    key = content_key("r@example.org", first + plain)
+    assert content_key("r@example.org", later + first + plain) == key
+    assert content_key("r@example.org", first.replace(b"10", b"11") + plain) != key
+    assert (is_unnumbered(plain), is_unnumbered(first + plain), is_unnumbered(MESSAGE)) == (True, False, False)
 
 
 def test_known_digest_gives_the_same_key():

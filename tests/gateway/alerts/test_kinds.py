@@ -3,7 +3,9 @@
 import pytest
 
 from gateway.build_alerts import routes_of
+from gateway.letters import Letters, Sender
 from rules.alerts import AlertKind, Severity
+from rules.policies.overdue import Step
 from storage.alerts import Alert
 from tests.adapters.hook import SECRET, hook
 from tests.gateway.alerts.alarm import DUTY, HEAD, PHONE
@@ -70,6 +72,26 @@ def test_rows_say_who_is_told(tmp_path, kind, told):
     routes = routes_of(settings(tmp_path, people=people, alerts=alerts, **phone))
     one = Alert("a", "a", kind, routes.severity(kind), "t", "w", NOW)
     assert [(row.mail, row.text) for row in routes.rows_of(one)] == told
+
+
+@pytest.mark.parametrize(
+    ("role", "rows", "told"),
+    [
+        pytest.param("manager", [], ["m@office.example.org"], id="its people, without any row"),
+        pytest.param("manager", [{"mail": [DUTY]}], ["m@office.example.org", DUTY], id="its people, beside a row"),
+        pytest.param("head", [{"role": "manager"}], [ALERTS], id="no row of another role, though nobody has this one"),
+        pytest.param("head", [{"kinds": ["overdue"], "mail": [HEAD]}], [HEAD], id="a row, where nobody has an address"),
+        pytest.param("head", [], [ALERTS], id="the staff address, where there is neither"),
+    ],
+)
+def test_what_is_for_a_role_goes_to_who_has_it(tmp_path, role, rows, told):
+    """By the addresses of the people; what an office's rows say besides holds too."""
+    people = [{"name": "M. Smith", "roles": ["manager"], "mail": "m@office.example.org"}]
+    chosen = settings(tmp_path, people=people, alerts={"to": rows})
+    letters = Letters(Sender("O", ALERTS, ALERTS), chosen.policy, lambda *_: b"", routes_of(chosen))
+    raised = letters.alert_overdue([], role, Step(working_days=1, role=role), NOW)
+    assert [one.rcpt for one in raised.telling.letters] == told
+    assert letters.routes.people.get(role, ()) == (("m@office.example.org",) if role == "manager" else ())
 
 
 def test_the_first_row_may_not_be_the_last_to_hear(tmp_path):

@@ -125,6 +125,18 @@ async def test_W7_a_jump_of_the_clock_tells_nothing_twice(folder, jump):
         assert len([subject for _, subject in here.mails() if subject == "Alerts of the day"]) == 1
 
 
+async def test_W7_what_was_raised_in_a_time_that_never_came_is_told(folder):
+    """The clock stood a year ahead, in quiet hours; set back, what waited is told once, and the rest in the digest."""
+    with alarm(folder, clock=Clock(EVENING.replace(year=2027)), **NIGHT) as here:
+        held, routine = here.held(), here.routine()
+        await here.rounds.make()
+        here.clock.at = NOW
+        await here.rounds_until(NOW + timedelta(days=1), every=timedelta(minutes=30))
+        assert [subject for _, subject in here.mails()].count(HELD) == 1
+        assert [subject for _, subject in here.mails()].count("Alerts of the day") == 1
+        assert (here.alert(held).times, here.alert(routine).times) == (1, 1)
+
+
 @pytest.mark.parametrize("night", [datetime(2026, 3, 28, 23, tzinfo=UTC), datetime(2026, 10, 24, 22, tzinfo=UTC)])
 async def test_W7_the_nights_of_the_change_have_one_digest(folder, night):
     """A digest at 01:30, which one of these nights has twice and the other not at all, leaves once."""

@@ -103,6 +103,19 @@ def test_a_flag_of_nobody_is_acted_on_once_it_is_somebodys(flagged):
     assert flagged.ask("POST", f"/flags/{NONE}/dismiss", json={"why": "a newsletter"}).status_code == 200
 
 
+def test_who_read_flags_is_on_record(flagged):
+    """In the chain of acts, with the parties; of senders nobody knows, their number alone (THREATS W4)."""
+    whose = "email:x@example.org"
+    flagged.record.write_now(lambda tx: tx.add_flag(Flag(NONE, whose, "email:5/day/rolling", NOW, f"{3:022}", 5)))
+    assert len(flagged.ask("GET", "/flags").json()) == 2
+    flagged.ask("GET", f"/flags/{FLAG}")
+    found = [one for one in flagged.record.read_now(lambda reader: reader.acts()) if one.act == "read_file"]
+    assert [(one.who, one.about, one.detail) for one in sorted(found, key=lambda one: one.seq)] == [
+        ("Ada", "flags", {"of": "levels", "parties": [1], "others": 1}),
+        ("Ada", FLAG, {"of": "levels", "parties": [1], "others": 0}),
+    ]
+
+
 def test_the_policy_says_who_may_dismiss(open_desk):
     """403 for everybody else."""
     desk = open_desk(rights={"dismiss_flag": frozenset({"manager"})})

@@ -6,6 +6,8 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from rules import identity
 from rules.contact import Channel
 from rules.decision import Outcome
@@ -114,3 +116,33 @@ def test_a_flag_of_nobody_names_the_way(office, parley):
     assert parley("flags", "act", "f1").code == 0
     refused = parley("flags", "act", "f1", "--as-drafted", "--category", "persistent_contact")
     assert (refused.code, "Put it on a party first" in refused.err) == (2, True)
+
+
+READS = [
+    pytest.param(("flags",), "flags", id="listing flags"),
+    pytest.param(("flags", "show", "f1"), "f1", id="showing one"),
+    pytest.param(("flags", "act", "f1"), "f1", id="drafting its incident"),
+    pytest.param(("policy", "try", "default"), "policy", id="trying a policy"),
+]
+
+
+@pytest.mark.parametrize(("command", "about"), READS)
+def test_levels_are_shown_to_those_who_may_read_files(office, parley, command, about):
+    """And that they were is on record; whoever has no role here is told nothing (THREATS W4)."""
+    raised(office)
+    on_a_party(office)
+
+    def read():
+        return [one for one in office.read(lambda reader: reader.acts()) if one.act == "read_file"]
+
+    assert parley(*command).code == 0
+    (act,) = read()
+    assert (act.about, act.detail["parties"]) == (about, [1])
+    shipped = parley("policy", "show", "--toml", "default").out
+    (office.state / "ours.toml").write_text(shipped.replace("\n[may]", '\n[may]\nread_file = ["manager"]', 1))
+    settings = office.state / "parley.toml"
+    people = '[[people]]\nname = "Ada Reid"\nlogin = "somebody-else"\nroles = ["manager"]\n'
+    settings.write_text(settings.read_text().replace("[office]", '[office]\npolicy = "ours.toml"', 1) + people)
+    refused = parley(*command)
+    assert (refused.code, refused.out, "may not do this: read a party's whole file" in refused.err) == (2, "", True)
+    assert len(read()) == 1

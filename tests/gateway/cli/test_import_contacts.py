@@ -52,6 +52,18 @@ def test_a_dry_run_says_what_would_be_and_writes_nothing(parley, office, log):
     assert parley("import-contacts", "--runs").out == "Nothing was brought in yet.\n"
 
 
+def test_another_zone_for_the_same_log_is_said(parley, office, tmp_path):
+    """The first import stands, and where the second differs is named."""
+    path = tmp_path / "calls.csv"
+    path.write_text(TWILIO + row(at="2026-03-09T10:00:00"))
+    parley("import-contacts", str(path))
+    said = parley("import-contacts", "--zone", "Asia/Tokyo", str(path)).out
+    differs = "1 contact known from an earlier import with another time or length, which stands; the first is at "
+    assert f"{differs}{path}:2." in said
+    told = json.loads(parley("import-contacts", "--zone", "Asia/Tokyo", "--json", str(path)).out)
+    assert (told["known_otherwise"], told["known_otherwise_at"]) == (1, [f"{path}:2"])
+
+
 def test_strict_writes_nothing_where_anything_is_wrong(parley, office, log):
     """All faults are said first, and only then is it refused."""
     said = parley("import-contacts", "--strict", str(log))

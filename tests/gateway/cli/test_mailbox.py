@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -30,6 +31,8 @@ def watch(office, port, user, **more):
     file = office.state / "parley.toml"
     known = {"name": "enquiries", "address": user, "server": f"127.0.0.1:{port}", "security": "none"} | more
     lines = [f"{name} = {json.dumps(value)}" for name, value in known.items()]
+    # Where no mail leaves by a server, alerts go to a mailbox that somebody reads.
+    file.write_text(re.sub(r'(?m)^alerts = ".*"', f'alerts = "{user}"', file.read_text(), count=1))
     file.write_text(file.read_text() + "\n[[mailbox]]\n" + "\n".join(lines) + f'\npassword = "{PASSWORD}"\n')
 
 

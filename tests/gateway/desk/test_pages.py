@@ -198,6 +198,32 @@ def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(lived,
     )
 
 
+def test_the_form_tells_nobody_unseen_who_is_on_file(lived):
+    """Known or not, the same is wrong with the rest; a look-up that leads to no entry is an act, with ids only."""
+    given = {"channel": "visit", "day": "2026-03-09", "time": "09:00", "key": "k"}
+    wrong = ({"minutes": "x"}, {"minutes": "99999"}, {"identifier": "who?"}, {"day": "2026-03-10"}, {"to": "x" * 999})
+
+    def asked(**fields):
+        page = read(lived.post("/log", **given | fields).text)
+        return [one["href"] for one in page.every("a") if one["href"].startswith("#")][-1], looked()
+
+    def looked():
+        acts = lived.record.read_now(lambda reader: reader.acts(limit=99))
+        return [one for one in acts if one.act == "list_files"]
+
+    before = len(looked())
+    for fields in wrong:
+        known, unknown = (asked(who=who, **fields) for who in (str(lived.number), "Nobody"))
+        assert known == unknown, fields
+        assert len(known[1]) == before, fields
+    field, acts = asked(who="nobody@example.org")
+    assert (field, len(acts)) == ("#who", before + 1)
+    assert acts[0].detail == {"of": "hand_log", "parties": []}
+    assert lived.post("/log", **given, note="a", who=str(lived.number)).status_code == 303
+    _, acts = asked(who=str(lived.number), note="b")
+    assert (len(acts), acts[0].detail) == (before + 2, {"of": "hand_log", "parties": [lived.number]})
+
+
 def test_PHSO_M8_a_letter_to_return_shows_its_slip(lived):
     """On the page of the entry, which prints as nothing but the slip."""
     number = lived.party({"kind": "return_letters"}, name="P. Ost", known=())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from gateway.looks import LOOKED
@@ -96,3 +98,26 @@ def test_SPSO_68_whoever_may_not_read_files_sees_none_of_it(open_browser):
     answers += [browser.post(f"/waiting/{one}/looked", on="/") for one in ("01k000000000000000filed", "nothing")]
     assert {one.status_code for one in answers} == {403}
     assert len({one.text.partition("<main")[2] for one in answers}) == 1
+
+
+def test_what_is_due_now_is_not_hidden_behind_what_is_old(browser):
+    """A risk to life that came last, due at once, is the first of the page, however many older ones wait."""
+    now = browser.clock()
+    urgent = entry(id="01k000000000000000danger", state=State.FILED, at=now, look_by=now)
+
+    def job(tx):
+        for number in range(201):
+            old = entry(
+                id=f"01k0000000000000000o{number:03}",
+                state=State.FILED,
+                at=now - timedelta(days=1),
+                look_by=now + timedelta(days=1),
+            )
+            tx.add_contact(old)
+        tx.add_contact(urgent)
+
+    browser.record.write_now(job)
+    browser.sign_in("Ada")
+    text = browser.get("/waiting").text
+    assert 0 < text.find(urgent.id) < text.find("01k0000000000000000o000")
+    assert "Those due first are shown" in text

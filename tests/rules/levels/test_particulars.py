@@ -88,6 +88,14 @@ def test_matters():
     assert taken(cases=("HO/2024-123",)).matters == on_case.matters
 
 
+def test_all_spellings_of_a_place_are_one():
+    """Whoever logs a call writes our number as they like, and an address with a name before it."""
+    numbers = ("+441632960100", "01632 960100", "(01632) 960100", "01632960100")
+    assert len({place_number(one) for one in numbers}) == 1
+    assert len({place_number(one) for one in (f"Clerk <{CLERK}>", CLERK, f" {CLERK.upper()}")}) == 1
+    assert place_number(CLERK) != place_number(HEAD) != place_number("reception")
+
+
 def test_places():
     """One number for one address, whatever its letters' case; as many as can be of use."""
     assert taken(recipients=(CLERK, CLERK.upper(), HEAD)).places == (place_number(CLERK), place_number(HEAD))
