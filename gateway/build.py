@@ -39,7 +39,7 @@ from gateway.delivery import Delivery
 from gateway.ending import Ending
 from gateway.escalation import EVERY_S as LOOK_EVERY_S
 from gateway.escalation import Escalation
-from gateway.flag_round import FlagRound
+from gateway.flag_round import ROUND_S, FlagRound
 from gateway.holds import Holds
 from gateway.jobs import Job, Jobs
 from gateway.letter_reports import LetterReports
@@ -178,7 +178,7 @@ def build(settings: Settings, record: Record, *, clock: Clock = utc_now, worker:
     if worker == 1:
         by_phone = phone_jobs(settings, record, letters, levels, clock, node)
         alerting = alert_jobs(settings, record, letters, rest_of(config), clock, node, failpoint)
-        flagging: Job = ("flags", FlagRound(record, levels, clock).run, 1)
+        flagging: Job = ("flags", FlagRound(record, levels, clock, most_s=ROUND_S).run, 1)
         left: Job = ("what others left", outbox.recover_left, 300)
         more = (*_more_jobs(settings, record, letters, clock), left, flagging, *alerting, *by_phone, *watching.jobs)
     jobs = Jobs(record, outbox, holds if worker == 1 else None, ending, clock=clock, more=more)

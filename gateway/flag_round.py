@@ -21,24 +21,36 @@ from storage.record import Record
 from storage.transaction import Reader, Transaction
 
 _AT_ONCE = 200
+ROUND_S = 0.25
+"""Seconds of every one that looking at levels may take: in a flood mail and calls go first, and flags come later."""
 
 log = structlog.get_logger()
 
 
 class FlagRound:
-    """Look at what is due; any number of processes may, and one flag is raised for one hill."""
+    """Look at what is due; any number of processes may, and one flag is raised for one hill.
 
-    def __init__(self, record: Record, levels: Levels, clock: Clock) -> None:
+    A round begins no further look after `most_s` seconds: what is left is due in the next, and mail and calls go first.
+    """
+
+    def __init__(self, record: Record, levels: Levels, clock: Clock, most_s: float = float("inf")) -> None:
         self._record = record
         self._levels = levels
         self._clock = clock
+        self._most_s = most_s
 
     async def run(self) -> int:
         """Look at all levels that are due, and at those whose flag has slept; gives how many parties were looked at."""
         for flag in await self._record.read(lambda reader: reader.waking_flags(self._clock(), _AT_ONCE)):
             await self._record.write(partial(self._wake, flag))
         due = await self._record.read(lambda reader: reader.due_levels(_AT_ONCE))
-        return sum([await self._guarded(one) for one in due])
+        now_s, looked_at = asyncio.get_running_loop().time, 0
+        until_s = now_s() + self._most_s
+        for one in due:
+            looked_at += await self._guarded(one)
+            if now_s() >= until_s:
+                break
+        return looked_at
 
     async def _guarded(self, due: DueLevels) -> bool:
         try:

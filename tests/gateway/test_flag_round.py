@@ -222,6 +222,16 @@ async def test_two_processes_racing_raise_one(folder, postgres_url):
         assert len(here.contacts(channels=[Channel.EMAIL])) == 10
 
 
+async def test_a_round_ends_after_its_time_and_the_rest_is_due_in_the_next(folder):
+    """In a flood flags come later, and none is lost; even a round that has no time looks at one party."""
+    async with words(folder, WORDS) as here:
+        for number in range(3):
+            here.record.write_now(lambda tx, n=number: tx.mark_levels(f"email:p{n}@example.net", here.clock()))
+        levels = Levels(here.settings.policy, letters_of(here.settings, traces_of(here.record)), serial)
+        hasty = FlagRound(here.record, levels, here.clock, most_s=0)
+        assert [await hasty.run() for _ in range(4)] == [1, 1, 1, 0]
+
+
 @pytest.mark.xdist_group("postgres")
 @pytest.mark.parametrize("threshold", [FIVE, WORDS], ids=["a count, with the contact", "a sum, a moment later"])
 async def test_two_transactions_at_once_see_one_hill(folder, postgres_url, threshold):
