@@ -18,7 +18,7 @@ from rules.contact import Channel
 from storage.entries import State
 from storage.faults import RecordUnavailable
 from storage.schema import contacts
-from tests.gateway.office import ALERTS, mail, settled
+from tests.gateway.office import ALERTS, Clock, mail, settled
 from tests.gateway.watched import (
     FOLDERS,
     address,
@@ -406,8 +406,8 @@ async def test_alerts_go_into_a_mailbox_of_ours(folder, server, user):
 
 
 async def test_a_mailbox_that_is_not_read_is_an_alert(folder, server, user):
-    """Once a day, from so many minutes after the last good reading on (M2)."""
-    async with watching(folder, server, user) as here:
+    """Once a day, from so many minutes after the last good reading on (M2); its clock is its own, for days end."""
+    async with watching(folder, server, user, clock=Clock(datetime(2026, 9, 7, 9, 0, tzinfo=UTC))) as here:
         letters = letters_of(here.settings, traces_of(here.record))
         watchers = here.gateway.watchers
         dog = Watchdog(here.record, letters, watchers, {"box0": timedelta(minutes=30)}, clock=here.clock)
