@@ -156,7 +156,8 @@ class Caring(Restricting):
         if what == "debrief":
             over = [None, "B. Colleague", "M. Manager"][which % 3]
             fields = {"off_case": CASES[1] if over else None, "taken_over_by": over}
-            incident = self.one(which, "note_incident")
+            kind = sorted(self.policy.grounds)[0]
+            incident = self.attempt(who, "note_incident", category=kind, what="They shouted", day=self.day(0))
             self.attempt(who, "debrief", incident=incident, colleague="B. Colleague", **fields)
         elif what == "outside":
             fields = {"discussed_with": name, "reason": "It was a threat.", "what": "In a shop."}

@@ -10,7 +10,7 @@ from datetime import timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from tests.casework.office import INBOXES, Office
+from tests.casework.office import CASES, INBOXES, Office
 
 MEASURES = st.lists(
     st.sampled_from(
@@ -60,10 +60,14 @@ class Restricting(Office):
         if warning is not None and which % 2:
             self.attempt(who, "communicate_warning", warning=warning)
 
-    @rule(who=WHICH, which=WHICH, days=st.sampled_from([None, None, 0, -3, 2]))
-    def communicate(self, who: int, which: int, days: int | None) -> None:
-        """A warning's letter leaves."""
-        self.attempt(who, "communicate_warning", warning=self.one(which, "warn"), day=self.day(days))
+    @rule(who=WHICH, which=WHICH, days=st.sampled_from([None, None, 0, -3, 2]), written=st.booleans())
+    def communicate(self, who: int, which: int, days: int | None, written: bool) -> None:
+        """A warning's letter leaves: one that is written now, or an old one."""
+        warning = self.one(which, "warn")
+        if written:
+            incident = self.attempt(who, "note_incident", category=sorted(self.policy.grounds)[0], what="Nine calls")
+            warning = self.attempt(who, "warn", incidents=[incident], text="Please call once a day.") or warning
+        self.attempt(who, "communicate_warning", warning=warning, day=self.day(days))
 
     @rule(
         who=WHICH,
@@ -166,6 +170,16 @@ class Restricting(Office):
             self.attempt(who, "approve_restriction", restriction=number, reason="Proportionate.", fallback="Away.")
             self.attempt(who, "send_notice", about=number)
         return number
+
+    @rule(who=WHICH, kind=st.sampled_from(["stop_case", "refuse_new"]), amended=st.booleans())
+    def stop_work(self, who: int, kind: str, amended: bool) -> None:
+        """Work on a case is to stop, or nothing new to be taken on: from the start, or by a review."""
+        stop: dict[str, object] = {"kind": kind} | ({"case": CASES[1]} if kind == "stop_case" else {})
+        number = self.restrict(who, [_LIMIT] if amended else [stop])
+        if amended and number is not None:
+            given = {"outcome": "amend", "reason": "Looked at.", "measures": [stop]}
+            change = self.attempt(who, "review_restriction", restriction=number, fallback="Away.", **given)
+            self.attempt(who, "send_notice", about=change)
 
     @rule(
         who=WHICH,
