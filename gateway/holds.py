@@ -235,8 +235,10 @@ class Holds:
         if targets != were:
             await self._delivery.take_out(_parcel(raw), were)
         kept = tuple(goal for goal in entry.targets if goal.done and goal.outcome.lets_through)
-        await self._record.write(partial(self._released, entry, who, kept + goals(tuple(targets), done=True)))
-        return f"{number} was delivered to its inbox."
+        done = kept + goals(tuple(targets), done=True)
+        if await self._record.write(partial(self._released, entry, who, done, now)):
+            return f"{number} was delivered to its inbox."
+        return f"{number} was delivered to its inbox. It came for somebody else meanwhile: release it again for them."
 
     def _claim_by_hand(self, number: str, now: datetime, tx: Transaction) -> bool:
         return tx.claim_hold(number, self._node, now, now + CLAIM, by_hand=True)
@@ -262,12 +264,22 @@ class Holds:
         node = "" if same is State.HELD else before.node
         tx.settle(before.id, among=(same,), state=same, targets=targets, release_at=before.release_at, node=node)
 
-    def _released(self, before: Entry, who: str, done: tuple[Goal, ...], tx: Transaction) -> None:
-        tx.settle(before.id, state=State.DELIVERED, targets=done, release_at=before.release_at, node="")
+    def _released(self, before: Entry, who: str, done: tuple[Goal, ...], now: datetime, tx: Transaction) -> bool:
+        """Put the release on record; False where the message came for another recipient while it was on its way."""
+        entry, reached = tx.contact(before.id), {goal.recipient for goal in done}
+        assert entry is not None  # held a moment ago, and contacts are not deleted
+        more = tuple(goal for goal in entry.targets if goal.recipient not in reached)
+        whole = all(goal.done and goal.outcome.lets_through for goal in more)
+        if whole:
+            tx.settle(before.id, state=State.DELIVERED, targets=done + more, release_at=before.release_at, node="")
+            tx.drop_raw(before.id)
+        else:
+            again = now if before.state is State.HELD else entry.release_at
+            tx.settle(before.id, state=entry.state, targets=done + more, release_at=again, node="")
         if before.counts and before.sender:  # what was sent away did not come about; now it has
             tx.mark_levels(before.whose, before.at)
-        tx.drop_raw(before.id)
         tx.act(who, "released", before.id, {})
+        return whole
 
 
 def _reached(tx: Transaction, number: str, done: tuple[Goal, ...]) -> tuple[Goal, ...]:

@@ -204,6 +204,35 @@ async def test_an_inbox_that_has_it_does_not_get_it_again(folder):
         assert (len(here.mailbox(CLERK)), here.mailbox(appeals)) == (1, [])
 
 
+@pytest.mark.parametrize(
+    ("on", "state"), [(HOURS, "held"), ({"kind": "file_unanswered"}, "filed")], ids=["held", "filed"]
+)
+async def test_it_comes_for_somebody_else_while_a_person_releases_it(folder, on, state):
+    """The second is not forgotten: their copy waits, for the clock or for the person, who is told."""
+    async with office(folder) as here:
+        here.party(on)
+        await here.post(mail())
+        number, holds = here.only().id, here.gateway.holds
+        works = holds._delivery
+
+        class Slow:
+            async def release(self, parcel, targets):
+                answers = await works.release(parcel, targets)
+                await here.post(mail(), HEAD)
+                return answers
+
+            async def take_out(self, parcel, targets):
+                await works.take_out(parcel, targets)
+
+        holds._delivery = Slow()
+        assert "It came for somebody else meanwhile" in await holds.release(number, "a clerk")
+        assert (here.states(), here.raw(here.only())) == ([state], mail())
+        holds._delivery = works
+        assert await holds.release(number, "a clerk") == f"{number} was delivered to its inbox."
+        assert [len(here.mailbox(inbox)) for inbox in (CLERK, HEAD)] == [1, 1]
+        assert here.states() == ["delivered"]
+
+
 async def test_a_release_by_hand_that_fails_changes_nothing(folder):
     """The mailbox cannot be written just now: it stays where it is, and the person is told."""
 
