@@ -13,6 +13,9 @@ from zoneinfo import ZoneInfo
 
 from gateway.alerts.desk import in_sentences
 from gateway.brief_words import DOES, HOW_TO, agreed, said, speaks
+from gateway.casework.outline import sees_history
+from gateway.casework.overview import FilesRead
+from gateway.human_clock import Figure, all_that_waits, figure, figure_object
 from gateway.notices.measure_words import dialled
 from gateway.notices.phrases import Phrases, shipped
 from gateway.notices.position import Office, Position
@@ -97,7 +100,8 @@ class MayBe:
 class Brief:
     """Hold the brief of a moment, aware UTC; `unreadable` are parties whose file nobody can read.
 
-    `alerts` are those that wait for somebody, in sentences that name no person; for whoever may read them.
+    `alerts` are those that wait for somebody, in sentences that name no person; for whoever may read them. `overdue` is
+    the figure of what waits for a person, with the whole brief and for whoever may read files.
     """
 
     at: datetime
@@ -105,6 +109,7 @@ class Brief:
     may_be: tuple[MayBe, ...] = ()
     unreadable: tuple[int, ...] = ()
     alerts: tuple[str, ...] = ()
+    overdue: Figure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,7 @@ class Briefing:
     policy: Policy
     office: Office
     phrases: Phrases = field(default_factory=shipped)
+    files: FilesRead = field(default_factory=FilesRead)
 
     def read(self, by: Actor, asked: Asked, now: datetime) -> Brief:
         """Give the brief; that somebody read it is put on record once a day (THREATS W4). Raises Refused."""
@@ -123,7 +129,12 @@ class Briefing:
         day = f"{BRIEF}:{now.astimezone(self.policy.zone).date()}"
         if not self.record.read_now(lambda reader: _has_read(reader, day, by)):
             self.record.write_now(lambda tx: _note(tx, day, by))
-        return replace(found, alerts=in_sentences(self.record, self.policy, by))
+        counted = self._figure(now) if asked == Asked() and sees_history(self.policy, by) else None
+        return replace(found, alerts=in_sentences(self.record, self.policy, by), overdue=counted)
+
+    def _figure(self, now: datetime) -> Figure:
+        things = self.record.read_now(lambda reader: all_that_waits(reader, self.policy, now, self.files))
+        return figure(things, now)
 
     def of(self, reader: Reader, asked: Asked, now: datetime) -> Brief:
         """Draw it up from the record as it is at `now` (aware UTC)."""
@@ -251,6 +262,7 @@ def as_data(found: Brief, zone: ZoneInfo) -> dict[str, object]:
         "may_be": [{"identifier": one.identifier, "names": list(one.names)} for one in found.may_be],
         "unreadable": list(found.unreadable),
         "alerts": list(found.alerts),
+        "overdue": figure_object(found.overdue, zone) if found.overdue is not None else None,
     }
 
 

@@ -12,6 +12,7 @@ from adapters.mail.own_mail import clean_line
 from adapters.pdf.letter import Look, Part, Press, PrintedLetter, pages
 from gateway.brief import Brief, MayBe, Person, Row
 from gateway.brief_words import HOW_TO, channels
+from gateway.human_clock import in_a_sentence
 from rules.policies import Policy
 from rules.windows import in_words
 from rules.workdays import in_words as day_in_words
@@ -38,6 +39,8 @@ def printed_brief(found: Brief, office: str, policy: Policy) -> bytes:
 
 def _parts(found: Brief, policy: Policy) -> Iterator[Part]:
     yield Part("paragraph", (f"As of {in_words(found.at, policy.zone)}. {_ONCE}",))
+    if found.overdue is not None:
+        yield Part("paragraph", (in_a_sentence(found.overdue),))
     yield Part("list", HOW_TO)
     if found.people:
         yield Part("table", _HEAD, tuple(_line(one) for one in found.people))

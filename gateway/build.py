@@ -48,6 +48,7 @@ from gateway.levels import Levels
 from gateway.mail_kind import MailKinds
 from gateway.mailboxes import Mailboxes
 from gateway.outbox import Outbox, recover
+from gateway.page_count import PageCount
 from gateway.reception import Reception
 from gateway.retention import EVERY_S, Retention
 from gateway.serials import serial
@@ -76,6 +77,7 @@ class Gateway:
     next_hop: NextHop | None
     ending: Ending
     node: str
+    pages: PageCount
     watchers: tuple[Watcher, ...] = ()
     mailboxes: Mailboxes | None = None
 
@@ -126,7 +128,7 @@ def build(settings: Settings, record: Record, *, clock: Clock = utc_now, worker:
     on_the_spot = OnTheSpot(traces.field, maildir, next_hop, config.mail.filed_to, mailboxes=mailboxes, onward=onward)
     levels = Levels(policy, letters, serial)
     shunt = Shunt(record, letters, levels, node)
-    kinds = MailKinds(record, (config.office.address,))
+    kinds, pages = MailKinds(record, (config.office.address,)), PageCount(record, levels)
 
     def reception_of(mailbox: Mailbox | None) -> Reception:
         """Build the reception of the SMTP door, or of a watched mailbox, where nothing can be refused."""
@@ -148,6 +150,7 @@ def build(settings: Settings, record: Record, *, clock: Clock = utc_now, worker:
             node=node,
             failpoint=failpoint,
             vouching=vouching_of(config, border_of(config, mailbox) if mailbox is not None else None),
+            pages=pages,
             refuses=mailbox is None,
         )
 
@@ -174,13 +177,13 @@ def build(settings: Settings, record: Record, *, clock: Clock = utc_now, worker:
     web = web_of(settings, record, levels, letters, clock, node, failpoint)
     watching = Watching(config if worker == 1 else None, record, reception_of, letters, ending, clock, node)
     # One worker releases what was held, so that nothing is released twice at once.
-    more: tuple[Job, ...] = ()
+    more: tuple[Job, ...] = (("pages", pages.run, 1),)
     if worker == 1:
         by_phone = phone_jobs(settings, record, letters, levels, clock, node)
         alerting = alert_jobs(settings, record, letters, rest_of(config), clock, node, failpoint)
         flagging: Job = ("flags", FlagRound(record, levels, clock, most_s=ROUND_S).run, 1)
         left: Job = ("what others left", outbox.recover_left, 300)
-        more = (*_more_jobs(settings, record, letters, clock), left, flagging, *alerting, *by_phone, *watching.jobs)
+        more += (*_more_jobs(settings, record, letters, clock), left, flagging, *alerting, *by_phone, *watching.jobs)
     jobs = Jobs(record, outbox, holds if worker == 1 else None, ending, clock=clock, more=more)
     api = own_api_of(settings, record, clock)
     return Gateway(
@@ -196,6 +199,7 @@ def build(settings: Settings, record: Record, *, clock: Clock = utc_now, worker:
         next_hop,
         ending,
         node,
+        pages,
         watching.watchers,
         mailboxes,
     )

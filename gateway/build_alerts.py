@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import partial
 
 from adapters.webhooks import Endpoint
+from gateway.alerts.links import Links
 from gateway.alerts.posting import AlertPost, Texter, recover
 from gateway.alerts.rounds import EVERY_S, Rounds
 from gateway.alerts.routes import Routes, Row
@@ -22,7 +23,7 @@ from rules.alerts import Quiet
 from rules.windows import DAYS
 from storage.record import Record
 
-_POST_S, _FORGET_S = 1, 3600
+_POST_S = 1
 
 
 def routes_of(settings: Settings) -> Routes:
@@ -40,6 +41,7 @@ def routes_of(settings: Settings) -> Routes:
         quiet=Quiet(begins, ends) if begins is not None and ends is not None else None,
         digest_at=alerts.digest_at,
         weekly_on=DAYS.index(alerts.weekly_on),
+        links=Links(config.desk.public_url),
         people={role: _addresses(config, role) for person in config.people for role in person.roles},
     )
 
@@ -84,11 +86,9 @@ def alert_post_of(
     )
 
 
-def rounds_of(
-    settings: Settings, record: Record, letters: Letters, clock: Clock, failpoint: Failpoint = nothing
-) -> Rounds:
+def rounds_of(record: Record, letters: Letters, clock: Clock, failpoint: Failpoint = nothing) -> Rounds:
     """Build what repeats, escalates and gathers alerts."""
-    return Rounds(record, letters.routes, letters.tellings, settings.policy, clock=clock, failpoint=failpoint)
+    return Rounds(record, letters.routes, letters.tellings, clock=clock, failpoint=failpoint)
 
 
 def alert_jobs(
@@ -102,10 +102,9 @@ def alert_jobs(
 ) -> tuple[Job, ...]:
     """Name the clock's work with alerts; what this node was sending when it ended is accounted for first."""
     record.write_now(partial(recover, node, letters.tellings, clock()))
-    rounds = rounds_of(settings, record, letters, clock, failpoint)
+    rounds = rounds_of(record, letters, clock, failpoint)
     posting = alert_post_of(settings, record, letters, texter, clock, node, failpoint)
     return (
         ("alerts", rounds.make, EVERY_S),
         ("alerts by text and webhook", posting.send_due, _POST_S),
-        ("old alerts", rounds.forget, _FORGET_S),
     )

@@ -22,9 +22,10 @@ from gateway.casework.highlighting import Highlighting, Highlights
 from gateway.casework.notice_bounces import NoticeBounces
 from gateway.casework.notice_fate import NoticeFate
 from gateway.casework.notices import Notices
+from gateway.casework.overview import FilesRead
 from gateway.casework.parties import not_merged
+from gateway.casework.reach import not_everybodys, not_too_many
 from gateway.casework.requests import names_own_contact
-from gateway.casework.sheet import not_too_many
 from gateway.clock import Clock, utc_now
 from gateway.config import Config, Settings
 from gateway.hand_log import HandLog
@@ -49,7 +50,8 @@ def casework_of(settings: Settings, record: Record, *, clock: Clock = utc_now) -
     guards = (
         not_merged,
         names_own_contact(settings.policy),
-        not_too_many(settings.policy.guard.most_others),
+        not_everybodys(settings.policy, frozenset(settings.config.office.domains)),
+        not_too_many(settings.policy),
         decided_with_who_may(settings.config.people, settings.policy),
     )
     events = Events(webhooks_of(settings.config))
@@ -119,11 +121,12 @@ def hand_log_of(settings: Settings, record: Record, *, clock: Clock = utc_now) -
     return HandLog(record, settings.policy, Levels(settings.policy, letters, serial), letters, clock)
 
 
-def briefing_of(settings: Settings, record: Record) -> Briefing:
-    """Build what tells those at the phones."""
+def briefing_of(settings: Settings, record: Record, files: FilesRead | None = None) -> Briefing:
+    """Build what tells those at the phones; `files` is what was read of files before."""
     config = settings.config
-    office = Office(config.office.name, config.office.address, config.phone.switchboard or "")
-    return Briefing(record, settings.policy, office)
+    phone = config.phone.switchboard or ""
+    office = Office(config.office.name, config.office.address, phone, channels=settings.policy.ways_in)
+    return Briefing(record, settings.policy, office, files=files or FilesRead())
 
 
 def voicemail_of(settings: Settings, record: Record, *, clock: Clock = utc_now) -> Voicemail:

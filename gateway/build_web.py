@@ -27,9 +27,11 @@ from gateway.call_sounds import sounds_of, spoken_languages
 from gateway.call_words import CallWords
 from gateway.calls import CallReception
 from gateway.casework.evidence import EvidenceRoom
+from gateway.casework.overview import FilesRead
 from gateway.casework.register import Register
 from gateway.clock import Clock, utc_now
 from gateway.config import FILE_NAME, ConfigError, Settings
+from gateway.desk import ROOT as DESK
 from gateway.late_calls import LateCalls
 from gateway.letters import Letters, Sender
 from gateway.levels import Levels
@@ -45,8 +47,6 @@ from storage.record import Record
 
 if TYPE_CHECKING:
     from gateway.api.room import Room
-
-DESK = "/desk"
 
 
 def api_of(settings: Settings, record: Record, *, clock: Clock = utc_now) -> Mount:
@@ -72,6 +72,7 @@ def room_of(settings: Settings, record: Record, *, clock: Clock = utc_now) -> Ro
     notices = notices_of(settings, record, clock=clock)
     evidence = EvidenceRoom(record, casework, settings.policy)
     highlights = highlights_of(settings, record, clock=clock)
+    files = FilesRead()
     return Room(
         record,
         settings,
@@ -81,12 +82,13 @@ def room_of(settings: Settings, record: Record, *, clock: Clock = utc_now) -> Ro
         notices,
         evidence,
         highlights,
-        briefing_of(settings, record),
+        briefing_of(settings, record, files),
         hand_log_of(settings, record, clock=clock),
         voicemail_of(settings, record, clock=clock),
         Looks(record, settings.policy, clock),
         WrongTokens(clock),
         clock,
+        files=files,
     )
 
 
@@ -171,9 +173,10 @@ def texts_of(
     office = settings.config.office
     inboxes = inboxes_of(settings.config)
     sender = Sender(office.name, office.address, office.alerts)
-    return TextReception(
-        record, settings.policy, levels, letters, inboxes, sender, clock=clock, node=node, failpoint=failpoint
-    )
+    policy = settings.policy
+    if any(row.text for row in settings.config.alerts.to):
+        policy = policy.with_changes(texting=policy.texting.for_replies())
+    return TextReception(record, policy, levels, letters, inboxes, sender, clock=clock, node=node, failpoint=failpoint)
 
 
 def own_api_of(settings: Settings, record: Record, clock: Clock) -> Starlette | None:

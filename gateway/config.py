@@ -28,6 +28,7 @@ from gateway.config_mailbox import Mailbox
 from gateway.config_parts import Api, Desk, Mail, Office, Person, Phone, RecordPlace, Sip, Webhook, host_port
 from gateway.safeguard_lists import check_own
 from rules import policies
+from rules.contact import WAYS_IN, Channel
 from rules.policies import Policy
 from rules.sentences import sentences
 
@@ -135,6 +136,12 @@ class Config(BaseSettings):
         return key_of(self.webhook_secrets.get(hook.name, hook.secret).get_secret_value())
 
     @property
+    def ways_in(self) -> frozenset[Channel]:
+        """Give the channels by which the office is reached: those it names, else the usual, and texts with an inbox."""
+        texts = frozenset({Channel.SMS} if self.phone.texts or self.phone.text_lines else ())
+        return self.office.channels or WAYS_IN | texts
+
+    @property
     def record_url(self) -> str:
         """Give the record's address."""
         return self.record.url or f"sqlite:///{self.state / 'parley.db'}"
@@ -180,7 +187,7 @@ def load(state: Path) -> Settings:
 
 def _policy(config: Config, file: Path) -> Policy:
     policy = read_policy(config.office.policy, file.parent)
-    changes: dict[str, Any] = {}
+    changes: dict[str, Any] = {"ways_in": config.ways_in}
     if config.office.zone:
         try:
             changes["zone"] = policies.zone(config.office.zone)

@@ -19,8 +19,10 @@ from adapters.webhooks import checked_url
 from gateway.config_sign_in import Account, is_here
 from rules import identity
 from rules.casework.catalogue import ACTS
+from rules.contact import Channel
 from rules.policies.texts import HEARD
 
+_SITE = re.compile(r"https?://(?:[A-Za-z0-9.-]{1,250}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 
 
@@ -60,6 +62,13 @@ def _endpoint(text: str) -> str:
     return text
 
 
+def _site(text: str) -> str:
+    address = text.strip().rstrip("/").removesuffix("/desk")
+    if address and not _SITE.fullmatch(address):
+        raise ValueError(f"{text[:200]!r} is not where pages are; write it as https://parley.office.example.org")
+    return address
+
+
 def _number(text: str) -> str:
     known = identity.phone(text)
     if known is None:
@@ -82,6 +91,12 @@ Endpoint = Annotated[str, AfterValidator(_endpoint)]
 Number = Annotated[str, AfterValidator(_number)]
 
 
+def _reached(channels: frozenset[Channel]) -> frozenset[Channel]:
+    if Channel.ONLINE in channels:
+        raise ValueError("online is what people write elsewhere, which is no way to the office; leave it out")
+    return channels
+
+
 def host_port(endpoint: str) -> tuple[str, int]:
     """Split a checked `host:port`; a host in brackets is an IPv6 address."""
     host, _, port = endpoint.rpartition(":")
@@ -89,7 +104,10 @@ def host_port(endpoint: str) -> tuple[str, int]:
 
 
 class Office(Part):
-    """Hold who the office is: its name, its own address, where alerts go, the domains it takes mail for."""
+    """Hold who the office is: its name, its own address, where alerts go, the domains it takes mail for.
+
+    `channels` are those by which the public reaches it: a restriction that leaves none of them is a total block.
+    """
 
     name: Annotated[str, Field(min_length=1, max_length=120)]
     address: Address
@@ -97,6 +115,7 @@ class Office(Part):
     domains: Annotated[tuple[Domain, ...], Field(min_length=1)]
     policy: str = "default"
     zone: str = ""
+    channels: Annotated[frozenset[Channel], AfterValidator(_reached)] = frozenset()
 
 
 class OutboundMail(Account):
@@ -260,11 +279,21 @@ class Api(Part):
 class Desk(Part):
     """Hold whether the pages of the desk are served, at /desk beside the API.
 
-    `plain_http` is for a browser on this machine alone: without it the session's cookie asks for https.
+    `plain_http` is for a browser on this machine alone: without it the session's cookie asks for https. `public_url` is
+    where a browser of the staff finds them: links in alerts lead there.
     """
 
     enabled: bool = False
     plain_http: bool = False
+    public_url: Annotated[str, AfterValidator(_site)] = ""
+
+    @model_validator(mode="after")
+    def _can_be_opened(self) -> Self:
+        if self.public_url and not self.enabled:
+            raise ValueError("desk.public_url says where the pages are, and they are not served; write enabled = true")
+        if self.public_url.startswith("http:") and not self.plain_http:
+            raise ValueError("desk.public_url is not https, and without plain_http nobody could sign in there")
+        return self
 
 
 class Webhook(Part):

@@ -32,6 +32,7 @@ from gateway.past_files import (
 )
 from gateway.shunt import key_sender
 from rules.contact import Contact
+from rules.levels.particulars import Particulars
 
 _MOST_FAULTS = 20
 _READ_ANEW = 512 * 1024
@@ -46,11 +47,13 @@ class Past:
     """Hold one contact of the past; `key` tells copies of one message (None: there are none).
 
     `contents` is read from the file anew where a measure asks: all of a mailbox at once would fill the memory.
+    `known` is what the record keeps of it for levels, where it is from there.
     """
 
     contact: Contact
     key: str | None = None
     contents: Contents = NOTHING
+    known: Particulars | None = None
 
 
 @dataclass(slots=True)

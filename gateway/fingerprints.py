@@ -33,6 +33,7 @@ class Said:
     """Hold what a message says as a fingerprint, its files by digest, and what was not read, if anything.
 
     `text`, and the words `beside` it, are for whoever else must look into it on its way; they never go on record.
+    `documents` is how many of the files have pages.
     """
 
     print: Print
@@ -40,6 +41,7 @@ class Said:
     over: str = ""
     text: str = ""
     beside: str = ""
+    documents: int = 0
 
 
 def wanted(contact: Contact, standing: Standing) -> bool:
@@ -52,7 +54,8 @@ def said(raw: bytes) -> Said:
     try:
         read = body(raw)
         files = tuple(one.digest for one in read.attached)
-        return Said(print_of(read.text), files, read.over, read.text, read.beside)
+        documents = sum(one.document is not None for one in read.attached)
+        return Said(print_of(read.text), files, read.over, read.text, read.beside, documents)
     except Exception as fault:  # none is known; a message is never lost for what it says (THREATS C1)
         log.error("message not read", **where(fault))
         return Said(Print(0), over=UNREADABLE)
@@ -66,6 +69,11 @@ async def said_apart(raw: Callable[[], bytes], size: int) -> Said:
 def counted_words(contact: Contact, one: Said | None) -> Contact:
     """Give a contact with how many words of its own it has."""
     return contact if one is None else replace(contact, words=one.print.words)
+
+
+def documents_in(one: Said | None, entry: Entry) -> int:
+    """Give how many files with pages a contact brought, as far as it is a party's and counts."""
+    return one.documents if one is not None and entry.party_id is not None and entry.counts else 0
 
 
 def keep_fingerprint(tx: Transaction, entry: Entry, one: Said | None) -> Repeat | None:

@@ -6,6 +6,7 @@ Promises that a kill loses nothing: what is due stays marked until its flags are
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -38,6 +39,7 @@ class FlagRound:
         self._levels = levels
         self._clock = clock
         self._most_s = most_s
+        self._turns: dict[str, int] = {}
 
     async def run(self) -> int:
         """Look at all levels that are due, and at those whose flag has slept; gives how many parties were looked at."""
@@ -46,11 +48,19 @@ class FlagRound:
         due = await self._record.read(lambda reader: reader.due_levels(_AT_ONCE))
         now_s, looked_at = asyncio.get_running_loop().time, 0
         until_s = now_s() + self._most_s
-        for one in due:
+        for one in self._in_turn(due):
             looked_at += await self._guarded(one)
             if now_s() >= until_s:
                 break
         return looked_at
+
+    def _in_turn(self, due: Sequence[DueLevels]) -> Iterator[DueLevels]:
+        """Give those first whose turn is longest ago: who writes without end is due again at once, and not first."""
+        self._turns = {one.whose: self._turns.get(one.whose, 0) for one in due}
+        turn = max(self._turns.values(), default=0) + 1
+        for one in sorted(due, key=lambda one: self._turns[one.whose]):
+            self._turns[one.whose] = turn
+            yield one
 
     async def _guarded(self, due: DueLevels) -> bool:
         try:
@@ -76,7 +86,7 @@ class FlagRound:
             tx.mark_levels(whose, rest, last=max(rest, due.last))
         if found:
             tx.lock_levels(whose)
-            self._levels.raise_flags(tx, whose, found, self._clock(), once_a_hill=True)
+            self._levels.raise_flags(tx, whose, self._levels.still(tx, whose, found), self._clock())
 
     def _wake(self, flag: Flag, tx: Transaction) -> None:
         tx.lock_levels(flag.whose)

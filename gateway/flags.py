@@ -14,7 +14,7 @@ from functools import partial
 from gateway.casework.desk import Casework, Done
 from gateway.casework.outline import READ_FILE
 from gateway.clock import Clock
-from gateway.levels import name_of
+from gateway.levels import name_of, said_to_staff
 from rules.casework.actor import Actor
 from rules.casework.acts.act import allowed
 from rules.casework.acts.note_incident import NoteIncident
@@ -33,7 +33,7 @@ _MOST_EVIDENCE = 100
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """Hold a flag with what a person needs to judge it; `threshold` is None where the policy has it no more.
+    """Hold a flag with what a person needs to judge it; `threshold` is as the policy has it, or had it, or None.
 
     `evidence` is the newest first; with `cut` more contacts than these made the level, from `since` on.
     """
@@ -67,10 +67,10 @@ def all_raised(reader: Reader, policy: Policy, limit: int, state: FlagState | No
 def raised(reader: Reader, flag: Flag, policy: Policy) -> Raised:
     """Add who it is and the contacts of the window; of a threshold that the policy no longer has, the last one."""
     who = name_of(reader, flag.whose)
-    threshold = next((one for one in policy.thresholds if one.name == flag.threshold), None)
+    threshold = policy.threshold(flag.threshold) or Threshold.named(flag.threshold)
     if threshold is None:
         entry = reader.contact(flag.contact_id)
-        return Raised(flag, who, text_of(flag, None), None, (entry,) if entry else (), flag.at)
+        return Raised(flag, who, said_to_staff(reader, flag, None, policy), None, (entry,) if entry else (), flag.at)
     since = threshold.span.since(flag.at, policy.zone)
     made = reader.made_of(
         flag.whose,
@@ -82,12 +82,7 @@ def raised(reader: Reader, flag: Flag, policy: Policy) -> Raised:
         limit=_MOST_EVIDENCE + 1,
     )
     evidence, cut = made[:_MOST_EVIDENCE], len(made) > _MOST_EVIDENCE
-    return Raised(flag, who, text_of(flag, threshold), threshold, evidence, since, cut)
-
-
-def text_of(flag: Flag, threshold: Threshold | None) -> str:
-    """Say a level that was reached: `3 contacts by phone in any 60 minutes`; by name where the policy forgot it."""
-    return threshold.said(flag.level) if threshold is not None else f"{flag.level:,} ({flag.threshold})"
+    return Raised(flag, who, said_to_staff(reader, flag, threshold, policy), threshold, evidence, since, cut)
 
 
 def draft(one: Raised, policy: Policy) -> Draft:

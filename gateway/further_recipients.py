@@ -65,10 +65,10 @@ class FurtherRecipients:
         tx.settle(number, state=entry.state, counted_at=None)
         known = tuple(goal.recipient for goal in entry.targets)
         contact = replace(mail.contact, id=number, recipients=(*known, *(one for one in new if one not in known)))
-        standing = standing_of(tx, contact, self._policy, now=mail.now)
+        standing = standing_of(tx, contact, self._policy, now=mail.came, until=mail.until)
         contact = with_matters(tx, contact, mail.contents, standing, mail.now)
         remember(tx, contact, mail.contents, standing, mail.now)
-        decision = decide(contact, standing, self._policy, now=mail.now, observe=tx.setting(OBSERVE) == "on")
+        decision = decide(contact, standing, self._policy, now=mail.came, observe=tx.setting(OBSERVE) == "on")
         instead = Outcome.RETURN if entry.state is State.RETURNED else Outcome.FILE
         targets = tuple(
             replace(target, outcome=instead) if target.outcome in _SENT_AWAY else target
@@ -76,7 +76,7 @@ class FurtherRecipients:
             if target.recipient in new
         )
         counts = decision.counts and any(target.outcome.lets_through for target in targets)
-        tx.settle(number, state=entry.state, counted_at=entry.counted_at or (mail.now if counts else None))
+        tx.settle(number, state=entry.state, counted_at=entry.counted_at or (mail.came if counts else None))
         return replace(decision, targets=targets)
 
     def _add_more(

@@ -197,7 +197,7 @@ class HandLog:
         """Give what came as a contact, and the party that a person named or the identifier leads to."""
         known = _identifier(slip.identifier)
         party = _party(tx, slip.party) if slip.party is not None else None
-        sender = known or (_of_party(party, slip.channel) if party is not None else None)
+        sender = known or (stands_for(party, slip.channel) if party is not None else None)
         contact = Contact(
             id=serial(now),
             channel=slip.channel,
@@ -361,7 +361,7 @@ def _party(reader: Reader, number: int) -> Party:
 _KINDS = {Channel.EMAIL: IdentifierKind.EMAIL, Channel.CALL: IdentifierKind.PHONE, Channel.SMS: IdentifierKind.PHONE}
 
 
-def _of_party(party: Party, channel: Channel) -> Identifier:
+def stands_for(party: Party, channel: Channel) -> Identifier:
     """Give what stands for the sender where a colleague named the party: one of its own, the channel's kind first."""
     wanted = _KINDS.get(channel)
     ranked = sorted(party.identifiers, key=lambda one: (one.kind is not wanted, one))

@@ -1,7 +1,7 @@
 """All that waits for a person in one list, whose it is and what is overdue (DESIGN: the human clock).
 
-Belongs here: files, contacts and legal clocks put together, and the figure of what is overdue. It reads, and shows
-nobody's words; nothing waits unseen because a job did not run.
+Belongs here: files, contacts, flags and legal clocks put together, and the figure of what is overdue. It reads, and
+shows nobody's words; nothing waits unseen because a job did not run.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from gateway.casework.notice_mail import NOTICE
 from gateway.casework.overview import FilesRead, everything_that_waits
@@ -19,7 +20,7 @@ from gateway.letters import ALERT
 from gateway.mail_contact import DUTY
 from rules.casework.waiting import Waiting, late_from
 from rules.policies import Policy
-from rules.waiting_for import WaitingFor
+from rules.waiting_for import Queue, WaitingFor
 from storage.entries import State
 from storage.legal_clocks import ClockOnRecord
 from storage.queues import InQueue
@@ -64,6 +65,7 @@ def all_that_waits(reader: Reader, policy: Policy, now: datetime, files: FilesRe
         *_on_files(reader, policy, now, files),
         *_contacts(reader, policy),
         *_clocks(reader, policy),
+        *_flags(reader, policy),
         *_astray(reader, policy),
     ]
     return tuple(sorted(found, key=lambda one: (one.waiting.due, one.waiting.what, one.waiting.about, one.name)))
@@ -90,6 +92,12 @@ def _clocks(reader: Reader, policy: Policy) -> Iterator[Thing]:
     for one in in_a_list(reader.legal_clocks()):
         waiting = one.clock.waiting(policy)
         yield Thing(waiting, name_of(one), one.party, owner_of(waiting, policy))
+
+
+def _flags(reader: Reader, policy: Policy) -> Iterator[Thing]:
+    for one in reader.open_flags():
+        waiting = Waiting(WaitingFor.FLAG, one.id, one.at, late_from(one.at, policy))
+        yield Thing(waiting, one.name or _unnamed(one.sender), one.party, owner_of(waiting, policy))
 
 
 def _astray(reader: Reader, policy: Policy) -> Iterator[Thing]:
@@ -120,11 +128,12 @@ def owner_of(waiting: Waiting, policy: Policy) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Hold how much waits and is overdue, by kind and by owner; `oldest` is since when the first has been overdue."""
+    """Hold how much waits and is overdue, by queue, kind and owner; `oldest` is since when the first is overdue."""
 
     waiting: int
     overdue: int
     oldest: datetime | None
+    by_queue: Mapping[Queue, int]
     by_kind: Mapping[WaitingFor, int]
     by_owner: Mapping[str, int]
 
@@ -137,17 +146,27 @@ def figure(things: Iterable[Thing], now: datetime) -> Figure:
         len(listed),
         len(late),
         min((one.waiting.due for one in late), default=None),
+        dict(Counter(one.waiting.what.queue for one in late).most_common()),
         dict(Counter(one.waiting.what for one in late).most_common()),
         dict(Counter(one.owner for one in late).most_common()),
     )
 
 
-def figure_object(counted: Figure, policy: Policy) -> dict[str, Any]:
-    """Write the figure for a program."""
+def in_a_sentence(counted: Figure) -> str:
+    """Say the figure in words that name nobody: `3 overdue: 2 contacts to look at, 1 flag.`."""
+    if not counted.overdue:
+        return "Nothing is overdue."
+    queues = ", ".join(f"{number:,} {queue.said_of(number)}" for queue, number in counted.by_queue.items())
+    return f"{counted.overdue:,} overdue: {queues}."
+
+
+def figure_object(counted: Figure, zone: ZoneInfo) -> dict[str, Any]:
+    """Write the figure for a program, times in the office's zone."""
     return {
         "waiting": counted.waiting,
         "overdue": counted.overdue,
-        "oldest_due": counted.oldest.astimezone(policy.zone).isoformat() if counted.oldest else None,
+        "oldest_due": counted.oldest.astimezone(zone).isoformat() if counted.oldest else None,
+        "overdue_by_queue": {queue.value: number for queue, number in counted.by_queue.items()},
         "overdue_by_kind": {what.value: number for what, number in counted.by_kind.items()},
         "overdue_by_owner": dict(counted.by_owner),
     }

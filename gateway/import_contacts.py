@@ -24,7 +24,7 @@ from rules.contact import Channel, Identifier
 from rules.decision import Outcome
 from rules.policies import Policy
 from storage.entries import Entry, Goal, State
-from storage.imports import Import
+from storage.imports import Import, Known
 from storage.record import Record
 from storage.transaction import Reader, Transaction
 
@@ -52,7 +52,8 @@ class Summary:
     `taken` counts contacts newly on record by channel, `uncounted` those of them that count for nobody. `known` were on
     record before, or came by a door; `otherwise` says where those are (not all of too many) that an earlier import has
     with another time or length, which stands. `aside` counts what was left aside, by reason; of these `wrong` are those
-    that a person should look at, by name. `folded` had a time that the clock showed twice. `beside_live` are calls
+    that a person should look at, by name. `folded` had a time that the clock showed twice, `unsure` a day that could
+    be another by the order of its numbers. `beside_live` are calls
     without a provider's id from when Parley took calls itself: they may be on record as such.
     """
 
@@ -68,6 +69,7 @@ class Summary:
     otherwise: list[str] = field(default_factory=list)
     otherwises: int = 0
     folded: int = 0
+    unsure: int = 0
     beside_live: int = 0
     first: datetime | None = None
     last: datetime | None = None
@@ -91,6 +93,7 @@ class Summary:
             self.taken[one.channel] += 1
             self.uncounted += not one.counts
             self.folded += one.folded
+            self.unsure += one.unsure
             call = one.channel is Channel.CALL
             self.no_number += call and one.sender is None
             live = call and not one.sid and first_live_call is not None and one.at >= first_live_call
@@ -227,9 +230,9 @@ class ImportContacts:
         tx.act(who, UNDO, f"import:{number}", {"deleted": taken, "kept": kept})
 
     def _taken_out(self, numbers: Sequence[str], why: str, who: str, tx: Transaction) -> int:
-        whose = {entry.whose for each in numbers if (entry := tx.contact(each)) is not None}
+        flagged = tx.flagged_by(numbers)
         taken = tx.take_out(numbers)
-        for one in sorted(whose):
+        for one in flagged:
             recount(tx, self._policy, one, who, why)
         return taken
 
@@ -238,8 +241,9 @@ class ImportContacts:
         otherwise: list[str] = []
         holders: dict[Identifier, _Whose] = {}
         now, watched = self._clock(), tx.watched_since()
+        before = tx.known_by([one.key for one in lot])
         for one in lot:
-            if _came_by_a_door(tx, one, now, watched):
+            if _same(before.get(one.key), one) or _came_by_a_door(tx, one, now, watched):
                 continue
             entry = _entry(one, _whose(tx, one.sender, holders), number)
             if not tx.add_contact(entry):
@@ -285,6 +289,11 @@ def _came_by_a_door(tx: Transaction, one: PastContact, now: datetime, watched: d
     if one.live_key and now - one.at <= _LIVE_KEYS and tx.find(one.live_key) is not None:
         return True
     return bool(one.digest) and watched is not None and one.at >= watched - _SKEW and tx.watched_before(one.digest)
+
+
+def _same(known: Known | None, one: PastContact) -> bool:
+    """Tell whether a contact of the past is on record just as it is said now."""
+    return known is not None and known.run is not None and known.at == one.at and one.talk_s in (None, known.talk_s)
 
 
 def _whose(tx: Transaction, sender: Identifier | None, holders: dict[Identifier, _Whose]) -> _Whose:

@@ -11,11 +11,12 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from gateway.import_drafts import Draft, Fault, MeasureDraft, PartyDraft, RestrictionDraft
 from rules import identity, measures
-from rules.contact import Channel, Identifier, IdentifierKind
+from rules.contact import Channel, Identifier
+from rules.everybodys import everybodys
 from rules.measures import Measure
 from rules.policies import Policy
 from rules.standing import FORMS, Adjustment, PartyKind, Restriction, Told
-from rules.windows import local_midnight
+from rules.windows import local_midnight, months_after
 
 _PARTY = ("name", "kind", "emails", "phones", "domains", "except", "handles", "shared", "restriction", "adjustment")
 _RESTRICTION = ("reason", "ground", "approved_by", "notified", "starts", "ends", "review_at", "measures")
@@ -215,32 +216,12 @@ def _known(fields: _Fields, terms: Terms) -> tuple[Known, ...]:
     return tuple(found.values())
 
 
-# Below these anybody registers a name.
-_REGISTRIES = frozenset(
-    f"{name}.uk" for name in ("ac", "co", "gov", "ltd", "me", "net", "nhs", "org", "plc", "police", "sch")
-)
-
-
 def _guarded(fields: _Fields, key: str, identifier: Identifier, terms: Terms) -> bool:
     """Refuse what would shut out the office itself, or half the town (THREATS I7)."""
-    if identifier.value in terms.policy.always_open:
-        fields.wrong(key, f"{key}: {identifier.value} is a way in that the policy keeps always open.")
-        return False
-    domain = identity.domain_of(identifier) or identifier
-    if domain.value in terms.own_domains:
-        fields.wrong(key, f"{key}: {identifier.value} is in this office's own domain.")
-        return False
-    if identifier.kind is not IdentifierKind.DOMAIN:
-        return True
-    if identifier.value in _REGISTRIES:
-        fields.wrong(key, f"{key}: {identifier.value} is no one's domain: all of its names are in it.")
-        return False
-    tagged = identity.email(f"a+b@{identifier.value}")
-    if tagged is not None and tagged.value != f"a+b@{identifier.value}":
-        text = f"{key}: {identifier.value} is a provider that many people use; name the party's own addresses."
-        fields.wrong(key, text)
-        return False
-    return True
+    why = everybodys(identifier, terms.policy, terms.own_domains)
+    if why:
+        fields.wrong(key, f"{key}: {why}")
+    return not why
 
 
 def _check_exceptions(fields: _Fields, found: Mapping[Identifier, Known]) -> None:
@@ -328,12 +309,20 @@ def _ground(fields: _Fields, terms: Terms) -> str:
 
 
 def _review(fields: _Fields, terms: Terms, told: Told, ends: datetime) -> datetime | None:
-    """Give when it is reviewed: soon, where nobody knows whether the party was told of it."""
+    """Give when it is reviewed: soon, where nobody knows whether the party was told of it.
+
+    Where the file names no day, as long after this one as the policy reviews, or as its restrictions last: what is
+    brought in is looked at again, too (SPSO-23).
+    """
+    policy = terms.policy
     day = fields.day("review_at")
-    asked = local_midnight(day, terms.policy.zone) if day else None
+    asked = local_midnight(day, policy.zone) if day else None
+    if asked is None and not terms.trial:
+        months = policy.review.every_months or policy.durations.restriction_months
+        asked = min(local_midnight(months_after(terms.now.astimezone(policy.zone).date(), months), policy.zone), ends)
     if told is not Told.UNKNOWN:
         return asked
-    latest = min(terms.now + terms.policy.review_unknown, ends)
+    latest = min(terms.now + policy.review_unknown, ends)
     return min(asked, latest) if asked else latest
 
 

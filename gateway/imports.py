@@ -21,8 +21,10 @@ from rules.effect import as_a_block, shut_channels, total_block
 from rules.standing import Adjustment, Party, Restriction, Told
 from storage.entries import PartyFile
 from storage.record import Record
+from storage.restrictions import written_digest
 from storage.transaction import Transaction
 
+IMPORT = "import"
 _MOST_BYTES = 64 * 1024 * 1024
 _WINDOWS_NOTE = "The file is not UTF-8; it was read as Windows text (code page 1252). Check letters with accents."
 
@@ -129,8 +131,9 @@ def _load(
         "restrictions": done.restrictions,
         "adjustments": done.adjustments,
         "skipped": len(done.skipped),
+        "digest": loading.digests,  # of the restrictions, in their order
     }
-    tx.act(who, "import", path.name, detail)
+    tx.act(who, IMPORT, path.name, detail)
     return done
 
 
@@ -145,6 +148,7 @@ class _Loading:
     faults: list[Fault]
     done: Imported = field(default_factory=Imported)
     places: Counter[int] = field(default_factory=Counter)
+    digests: list[str] = field(default_factory=list)
 
     def party(self, ready: ReadyParty) -> None:
         """Load one party with all that stands under it."""
@@ -237,8 +241,10 @@ class _Loading:
 
     def _add(self, party_id: int, ready: ReadyRestriction) -> None:
         number = self._number(ready.line)
-        self.tx.add_restriction(party_id, replace(ready.restriction, id=number))
+        restriction = replace(ready.restriction, id=number)
+        self.tx.add_restriction(party_id, restriction)
         self.done.restrictions.append(number)
+        self.digests.append(written_digest(restriction))
         if ready.restriction.told is Told.NO:
             self.done.untold.append(number)
         if ready.restriction.told is Told.UNKNOWN:
@@ -319,7 +325,7 @@ def _unapproved(
     for moment in sorted(edge for edge in edges if edge >= terms.now):
         then = [one for one in everything if one.starts <= moment < one.ends]
         opened = [one for one in adjustments if one.in_force(moment)]
-        if total_block(then, opened):
+        if total_block(then, opened, terms.policy.ways_in):
             found += [
                 each
                 for each in unfit

@@ -6,6 +6,7 @@ Belongs here: which job runs how often, on APScheduler. That a job did not run n
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
@@ -25,6 +26,9 @@ Job = tuple[str, Callable[[], Awaitable[object]], int]
 KEY_LIFE = timedelta(days=7)
 _PATIENCE_S = 10.0
 
+# That a round takes longer than until the next is no news: on a busy machine it would be said every second.
+logging.getLogger("apscheduler.executors").setLevel(logging.ERROR)
+logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
 log = structlog.get_logger()
 
 

@@ -1,4 +1,4 @@
-"""Legal clocks as people and the doors use them: started by what a message asks for or by hand, made longer, stopped.
+"""Legal clocks as people and the doors use them: started by words or by hand, at rest, made longer, stopped.
 
 Belongs here: those acts, each in one transaction with its link in the chain. A clock hangs on a contact on record, so
 that a letter or a stranger's request is logged first; it restricts and releases nothing.
@@ -10,11 +10,13 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from gateway.clock import Clock
 from rules.casework.actor import Actor
 from rules.casework.acts.act import allowed
 from rules.casework.refused import Refused
+from rules.clarification import Asked, Clarification
 from rules.decision import Decision
 from rules.legal_clocks import ClockKind, LegalClock, Stopped, started_by_words
 from rules.policies import Policy
@@ -69,6 +71,22 @@ class LegalClocks:
         allowed(RIGHT, self._policy, by)
         return self._record.write_now(lambda tx: self._extend(tx, contact, kind, _said(why, must=True), by))
 
+    def pause(
+        self, contact: str, kind: ClockKind, asked_for: Asked, words: str, by: Actor, *, at: datetime | None = None
+    ) -> LegalClock:
+        """Let a clock rest while somebody answers what we asked; `at` is when we asked, else now (aware UTC)."""
+        allowed(RIGHT, self._policy, by)
+        return self._record.write_now(
+            lambda tx: self._pause(tx, contact, kind, asked_for, _said(words, must=True), by, at)
+        )
+
+    def resume(
+        self, contact: str, kind: ClockKind, answer: str, by: Actor, *, at: datetime | None = None
+    ) -> LegalClock:
+        """Let a clock at rest go on; `at` is when their answer reached us, else now (aware UTC)."""
+        allowed(RIGHT, self._policy, by)
+        return self._record.write_now(lambda tx: self._resume(tx, contact, kind, _said(answer, must=True), by, at))
+
     def stop(self, contact: str, kind: ClockKind, as_: Stopped, how: str, by: Actor) -> LegalClock:
         """Stop a running clock, with how it was answered."""
         allowed(RIGHT, self._policy, by)
@@ -98,14 +116,41 @@ class LegalClocks:
         started = LegalClock(contact, kind, since, now, by.name, why)
         if not tx.start_clock(started):
             raise Refused("This contact has, or had, such a clock.", way="A new request is a contact of its own.")
-        day = since.astimezone(self._policy.zone).date().isoformat()
-        tx.act(by.name, "legal_clock_started", contact, {"kind": kind.value, "received": day})
+        tx.act(by.name, "legal_clock_started", contact, {"kind": kind.value, "received": self._day(since)})
         return started
 
     def _extend(self, tx: Transaction, contact: str, kind: ClockKind, why: str, by: Actor) -> LegalClock:
         was = _of(tx, contact, kind)
         longer = was.extend(by.name, why, self._policy, self._clock())
         return self._changed(tx, was, longer, by, "legal_clock_extended", {"kind": kind.value})
+
+    def _pause(
+        self,
+        tx: Transaction,
+        contact: str,
+        kind: ClockKind,
+        asked_for: Asked,
+        words: str,
+        by: Actor,
+        at: datetime | None,
+    ) -> LegalClock:
+        now, was = self._clock(), _of(tx, contact, kind)
+        question = Clarification(asked_for, at or now, by.name, words)
+        detail: dict[str, object] = {"kind": kind.value, "for": asked_for.value, "on": self._day(at or now)}
+        return self._changed(tx, was, was.ask(question, self._policy, now), by, "legal_clock_paused", detail)
+
+    def _resume(
+        self, tx: Transaction, contact: str, kind: ClockKind, answer: str, by: Actor, at: datetime | None
+    ) -> LegalClock:
+        now, was = self._clock(), _of(tx, contact, kind)
+        goes_on = was.answered(at or now, by.name, answer, self._policy, now)
+        last = goes_on.last_day(self._policy)
+        detail: dict[str, object] = {"kind": kind.value, "on": self._day(at or now)}
+        detail["last_day"] = last.isoformat() if last else None
+        return self._changed(tx, was, goes_on, by, "legal_clock_resumed", detail)
+
+    def _day(self, moment: datetime) -> str:
+        return moment.astimezone(self._policy.zone).date().isoformat()
 
     def _stop(self, tx: Transaction, contact: str, kind: ClockKind, as_: Stopped, how: str, by: Actor) -> LegalClock:
         was = _of(tx, contact, kind)
@@ -119,6 +164,12 @@ class LegalClocks:
             raise Refused("Somebody else was faster.", way="Look at it again: parley clocks list")
         tx.act(by.name, act, was.contact, detail)
         return now
+
+
+def clocks_of(record: Record, party: int) -> tuple[LegalClock, ...]:
+    """Give the clocks of a party's contacts, those that run first, the oldest received before the others."""
+    found = [one.clock for one in record.read_now(lambda reader: reader.clocks_of_party(party))]
+    return tuple(sorted(found, key=lambda one: one.stopped_at is not None))
 
 
 def in_a_list(running: Iterable[ClockOnRecord]) -> tuple[ClockOnRecord, ...]:
@@ -151,13 +202,16 @@ def _said(words: str, *, must: bool = False) -> str:
 
 
 def clock_object(clock: LegalClock, policy: Policy) -> dict[str, Any]:
-    """Write a clock for a program; days are the office's."""
-    zone = policy.zone
+    """Write a clock for a program; days are the office's, the last one null while nobody can tell."""
+    zone, last = policy.zone, clock.last_day(policy)
     return {
         "contact": clock.contact,
         "kind": clock.kind.value,
         "received": clock.received.astimezone(zone).date().isoformat(),
-        "last_day": clock.last_day(policy).isoformat(),
+        "last_day": last.isoformat() if last else None,
+        "counted_from": clock.begins(zone).isoformat(),
+        "days_waited": clock.days_waited(zone),
+        "rests": clock.rests,
         "started_by": clock.started_by or None,
         "why": clock.why,
         "extended": clock.extended_at.astimezone(zone).isoformat() if clock.extended_at else None,
@@ -167,4 +221,17 @@ def clock_object(clock: LegalClock, policy: Policy) -> dict[str, Any]:
         "stopped_at": clock.stopped_at.astimezone(zone).isoformat() if clock.stopped_at else None,
         "stopped_by": clock.stopped_by,
         "how": clock.how,
+        "questions": [_question_object(one, zone) for one in clock.questions],
+    }
+
+
+def _question_object(one: Clarification, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "asked_for": one.asked_for.value,
+        "asked": one.asked_day(zone).isoformat(),
+        "asked_by": one.asked_by,
+        "words": one.words,
+        "answered": one.answered_at.astimezone(zone).date().isoformat() if one.answered_at else None,
+        "answered_by": one.answered_by,
+        "answer": one.answer,
     }

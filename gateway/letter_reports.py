@@ -1,7 +1,7 @@
 """What follows from reports on our letters: a notice that bounced was not told (THREATS C6, PHSO-20).
 
-Belongs here: following each report once, after any fault again. Notes and returns that bounce stay on record and are
-never answered.
+Belongs here: following each report once, after any fault again; whom to believe is `mail_kind`'s. Notes and returns
+that bounce stay on record and are never answered.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ _NOT_THERE = "A message that went back with passages marked did not arrive"
 
 log = structlog.get_logger()
 
-Bounced = Callable[[str, str], Awaitable[bool]]
-"""Take it that the letter of this Message-ID came back, and why; may be called again."""
+Bounced = Callable[[str, str, bool], Awaitable[bool]]
+"""Take it that the letter of this Message-ID came back; why; whether somebody vouches for it. May be called again."""
 
 
 class LetterReports:
@@ -58,8 +58,16 @@ class LetterReports:
     async def _follow(self, one: LetterReport) -> None:
         letter = await self._record.read(lambda reader: reader.letter(one.letter_id))
         if letter is not None and letter.kind == NOTICE and one.nature is Nature.BOUNCE:
-            news = await self._bounced(letter.message_id, f"returned by mail{f', {one.status}' if one.status else ''}")
-            log.warning("a notice came back", letter=letter.id, contact=one.contact_id, status=one.status, news=news)
+            why = f"returned by mail{f', {one.status}' if one.status else ''}"
+            news = await self._bounced(letter.message_id, why, one.vouched)
+            log.warning(
+                "a report says that a notice came back",
+                letter=letter.id,
+                contact=one.contact_id,
+                status=one.status,
+                vouched=one.vouched,
+                news=news,
+            )
         await self._record.write(lambda tx: self._followed(tx, one, letter))
 
     def _followed(self, tx: Transaction, one: LetterReport, letter: Letter | None) -> None:
@@ -69,5 +77,4 @@ class LetterReports:
         if letter.kind == HIGHLIGHTED and one.nature is Nature.BOUNCE:
             about = tx.contact(letter.contact_id or "")
             party = tx.party(about.party_id) if about is not None and about.party_id is not None else None
-            name = party.name if party is not None else ""
-            tx.enqueue(self._letters.alert_paper(letter.id, _NOT_THERE, name, self._clock()))
+            tx.enqueue(self._letters.alert_paper(letter.id, _NOT_THERE, party, self._clock()))

@@ -158,10 +158,11 @@ class Letters(AlertWords):
         *,
         about: str = "",
         severity: Severity | None = None,
+        command: str = "",
     ) -> Raised:
         """Give an alert, told at once where it may leave now; else the clock tells it."""
         severity = severity or self.routes.severity(kind)
-        alert = Alert(serial(now), once, kind, severity, title, words, now, about, contact_id)
+        alert = Alert(serial(now), once, kind, severity, title, words, now, about, contact_id, command)
         if self.routes.leaves(severity) != "at_once":
             return Raised(alert)
         quiet = self.routes.held_back(severity, now)

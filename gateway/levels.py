@@ -15,6 +15,7 @@ from gateway.letters import Letters
 from gateway.measured import measured_of
 from rules.contact import Assurance, Channel, Contact
 from rules.levels import thresholds as levels
+from rules.levels.kinds import Level
 from rules.levels.thresholds import LONGEST, Crossing
 from rules.policies import Policy, Threshold
 from rules.windows import MICROSECOND
@@ -43,6 +44,10 @@ class Levels:
         self._policy = policy
         self._letters = letters
         self._serial = serial
+        self._counted = frozenset(channel for channels in policy.counted_by_channels for channel in channels)
+        self._sums_rings = any(
+            Channel.CALL in one.channels and one.level not in levels.OF_OUTCOMES for one in policy.summed
+        )
 
     # Within the contact's transaction
 
@@ -54,8 +59,9 @@ class Levels:
         """
         if contact.sender is None:
             return ()
-        self._mark(tx, entry)
-        if not entry.counts or not self._counts_any(contact.channel):
+        if entry.state is not State.RINGING or self._sums_rings:  # else it adds to sums when it is settled
+            self._mark(tx, entry)
+        if not entry.counts or contact.channel not in self._counted:
             return ()
         tx.lock_levels(entry.whose)
         crossed = levels.crossings(contact, self._policy, now=now, newest=partial(tx.newest, entry.whose))
@@ -75,7 +81,7 @@ class Levels:
         if contact.sender is None:
             return
         self._mark(tx, entry)
-        if not entry.counts or not self._counts_any(contact.channel):
+        if not entry.counts or contact.channel not in self._counted:
             return
         tx.lock_levels(entry.whose)
         came = tx.contacts(whose=entry.whose, since=entry.at, limit=_MOST_LATER)
@@ -83,10 +89,7 @@ class Levels:
         for at in sorted({entry.at, *later}):
             newest = partial(tx.newest, entry.whose, until=at)
             crossed = levels.crossings(contact, self._policy, now=at, newest=newest)
-            self.raise_flags(tx, entry.whose, [Found(at, entry.id, one) for one in crossed], now, once_a_hill=True)
-
-    def _counts_any(self, channel: Channel) -> bool:
-        return any(channel in channels for channels in self._policy.counted_by_channels)
+            self.raise_flags(tx, entry.whose, [Found(at, entry.id, one) for one in crossed], now)
 
     def _mark(self, tx: Transaction, entry: Entry) -> None:
         forged = entry.assurance is Assurance.FAILED
@@ -104,10 +107,15 @@ class Levels:
         after it, and none later. A long time is looked at in lots: gives from when on the rest is to be looked at.
         """
         measured, found = measured_of(reader, whose, self._policy), []
+        until = (last or since) + LONGEST
+        among = levels.within_reach(self._policy, since=since, until=until, measured=measured)
+        if not among:
+            return [], None
+        flags = reader.flags(whose=whose, limit=_MOST_LATER)
         came = reader.contacts(
             whose=whose,
             since=since,
-            until=(last or since) + LONGEST,
+            until=until,
             channels=sorted(self._policy.summed_channels),
             limit=_MOST_LATER,
             oldest_first=True,
@@ -115,7 +123,9 @@ class Levels:
         # What was brought in counts, and is no news: nothing is flagged for when it came.
         newest = {entry.at: entry.id for entry in came if entry.state is not State.PAST}
         for at, contact_id in newest.items():
-            crossed = levels.summed_crossings(self._policy, at=at, measured=measured)
+            # Of a hill that has its flag nobody asks where it was reached: a flood costs no more than a few.
+            new = [one for one in among if not self._known(flags, one, at)]
+            crossed = levels.summed_crossings(self._policy, at=at, measured=measured, among=new)
             found += [Found(at, contact_id, one) for one in crossed]
         return found, came[-1].at + MICROSECOND if len(came) == _MOST_LATER else None
 
@@ -131,19 +141,32 @@ class Levels:
         if level is None:
             return None
         since, cut_s = threshold.span.since(now, self._policy.zone), self._policy.counted_call_s
-        made = reader.made_of(whose, threshold.level, threshold.channels, since, now, cut_s=cut_s, limit=1)
-        return Found(now, made[0].id, Crossing(threshold.name, level, threshold.said(level))) if made else None
+        made = reader.made_of(whose, threshold.level, threshold.channels, since, now, cut_s=cut_s, limit=_MOST_LATER)
+        # What was brought in counts beside what came; alone it is no news.
+        newest = next((entry for entry in made if entry.state is not State.PAST), None)
+        return Found(now, newest.id, Crossing(threshold.name, level, threshold.said(level))) if newest else None
+
+    def still(self, reader: Reader, whose: str, found: Iterable[Found]) -> list[Found]:
+        """Give what holds yet of what was found a moment ago: contacts may have become another's meanwhile."""
+        measured, holds = measured_of(reader, whose, self._policy), []
+        for one in found:
+            entry, threshold = reader.contact(one.contact_id), self._threshold(one.crossing.threshold)
+            if entry is None or entry.whose != whose or not entry.counts:
+                continue
+            if levels.reached(threshold, self._policy, at=one.at, measured=measured) is not None:
+                holds.append(one)
+        return holds
 
     def looked_at(self, tx: Transaction, whose: str, since: datetime, now: datetime) -> tuple[Crossing, ...]:
         """Flag the sums that the contacts from `since` on crossed, within one transaction; give them back."""
-        return self.raise_flags(tx, whose, self.sums(tx, whose, since)[0], now, once_a_hill=True)
+        return self.raise_flags(tx, whose, self.sums(tx, whose, since)[0], now)
 
     def woken(self, tx: Transaction, flag: Flag, now: datetime) -> None:
         """Flag anew what is still at its threshold when the sleep of a flag is over: it may never have fallen below.
 
         Where nothing came since that could be flagged, it sleeps on for minutes, as long as the level does not fall.
         """
-        threshold = next((one for one in self._policy.thresholds if one.name == flag.threshold), None)
+        threshold = self._policy.threshold(flag.threshold)
         found = self._reached(tx, flag.whose, threshold, now) if threshold is not None else None
         if found is None or self.raise_flags(tx, flag.whose, [found], now):
             return
@@ -155,34 +178,65 @@ class Levels:
 
     # Flags
 
-    def raise_flags(
-        self, tx: Transaction, whose: str, found: Iterable[Found], now: datetime, *, once_a_hill: bool = False
-    ) -> tuple[Crossing, ...]:
+    def raise_flags(self, tx: Transaction, whose: str, found: Iterable[Found], now: datetime) -> tuple[Crossing, ...]:
         """Raise a flag and its alert for each, save while an earlier one sleeps; gives those that were raised.
 
-        With `once_a_hill` a level that was flagged in the same window is not flagged again, whichever contact is said
-        to have reached it.
+        Nor is a level flagged twice in one window, whichever contact is said to have reached it: while the first flag
+        is open, and where it was crossed before that one was dealt with.
         """
         raised = []
         for one in found:
             crossing, threshold = one.crossing, self._threshold(one.crossing.threshold)
-            if tx.asleep(whose, crossing.threshold, now) or (once_a_hill and self._known(tx, whose, threshold, one.at)):
+            if self._asleep(tx, whose, threshold, now):
+                continue
+            if self._known(tx.flags(whose=whose, limit=_MOST_LATER), threshold, one.at):
                 continue
             flag = Flag(self._serial(now), whose, crossing.threshold, one.at, one.contact_id, crossing.level)
             if tx.add_flag(flag):
-                who, severity = name_of(tx, whose), threshold.severity
-                tx.enqueue(self._letters.alert_flag(flag, crossing.text, who, now, severity))
+                text = said_to_staff(tx, flag, threshold, self._policy)
+                tx.enqueue(self._letters.alert_flag(flag, text, name_of(tx, whose), now, threshold.severity))
                 raised.append(crossing)
         return tuple(raised)
 
     def _threshold(self, name: str) -> Threshold:
-        return next(one for one in self._policy.thresholds if one.name == name)
+        found = self._policy.threshold(name)
+        assert found is not None  # it was crossed a moment ago
+        return found
 
-    def _known(self, tx: Transaction, whose: str, threshold: Threshold, at: datetime) -> bool:
+    def _asleep(self, tx: Transaction, whose: str, threshold: Threshold, now: datetime) -> bool:
+        """Tell whether its flag sleeps, or one of before a change of the policy to which this threshold is nearest."""
+        for name in tx.asleep(whose, now):
+            slept = self._policy.threshold(name) or Threshold.named(name)
+            if slept is not None and self._nearest(slept) == threshold.name:
+                return True
+        return False
+
+    def _nearest(self, slept: Threshold) -> str:
+        alike = [one for one in self._policy.thresholds if one.alike(slept)]
+        return min(alike, key=lambda one: abs(one.at_least - slept.at_least), default=slept).name
+
+    def _known(self, flags: Iterable[Flag], threshold: Threshold, at: datetime) -> bool:
         return any(
-            one.threshold == threshold.name and levels.same_hill(threshold, self._policy, at, one.at)
-            for one in tx.flags(whose=whose, limit=_MOST_LATER)
+            one.threshold == threshold.name
+            and levels.same_hill(threshold, self._policy, at, one.at)
+            and (one.settled_at is None or at <= one.settled_at)
+            for one in flags
         )
+
+
+def said_to_staff(reader: Reader, flag: Flag, threshold: Threshold | None, policy: Policy) -> str:
+    """Say a level that was reached, with what we left unanswered of it (SPSO-14): `3 contacts by phone in any hour`.
+
+    By name and number where it cannot be read.
+    """
+    if threshold is None:
+        return f"{flag.level:,} ({flag.threshold})"
+    text = threshold.said(flag.level)
+    if Channel.CALL not in threshold.channels or not threshold.counted:
+        return text
+    since = threshold.span.since(flag.at, policy.zone)
+    unanswered = measured_of(reader, flag.whose, policy)(Level.UNANSWERED, threshold.channels, since, flag.at)
+    return f"{text}, {unanswered} of which we left unanswered" if unanswered else text
 
 
 def name_of(reader: Reader, whose: str) -> str:

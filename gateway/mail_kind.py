@@ -19,7 +19,7 @@ from adapters.mail.bounces import Report, Tells, may_report, report
 from adapters.mail.message import NULL_PATH, thread
 from gateway.mail_message import About, Message
 from rules.contact import Assurance, Nature
-from storage.entries import Entry
+from storage.entries import Entry, Letter
 from storage.record import Record
 from storage.reports import LetterReport
 from storage.transaction import Reader, Transaction
@@ -28,6 +28,8 @@ MOST_ABOUT_A_LETTER = 3
 """Reports on one letter that count for nothing: a delay, a bounce, an automatic reply. What comes after them counts."""
 LETTER_AGE = timedelta(days=30)
 """How long after a letter a report on it is expected; servers give up after five days, people come back later."""
+GIVEN_UP = timedelta(days=5)
+"""After how long servers give a letter up (RFC 5321 4.5.4.1): a report that comes later is looked into by a person."""
 NATURES = {
     Tells.FAILED: Nature.BOUNCE,
     Tells.DELAYED: Nature.DELAY,
@@ -88,7 +90,27 @@ class MailKinds:
         if not ids:
             return None
         status = told.status if told is not None else ""
-        return await self._record.read(partial(_find, ids, status, mail.now))
+        about = await self._record.read(partial(_find, ids, status, mail.now))
+        if about is None or told is None:
+            return about
+        return replace(about, vouched=self._vouched(mail, told, about.letter))
+
+    def _vouched(self, mail: Message, told: Report, letter: Letter) -> bool:
+        """Tell whether a report is the word of our own servers, or of those of whoever the letter went to.
+
+        A restricted person has our letter, and with it all that a report quotes: one that nobody vouches for, names
+        somebody else, or comes late, is a person's to look into, and lifts nothing by itself (THREATS I4, PHSO-20).
+        """
+        sender, rcpt = mail.contact.sender, letter.rcpt.lower()
+        domain = sender.value.lower().rpartition("@")[2] if sender is not None else "-"
+        domains = {one.rpartition("@")[2] for one in (*self._own, rcpt)}
+        return (
+            mail.contact.assurance is Assurance.VERIFIED
+            and any(f".{domain}".endswith(f".{one}") for one in domains)
+            and not told.guessed
+            and rcpt in {one.lower() for one in told.recipients}
+            and mail.now - letter.next_at <= GIVEN_UP
+        )
 
 
 def _find(ids: tuple[str, ...], status: str, now: datetime, reader: Reader) -> About | None:
@@ -103,4 +125,6 @@ def keep_report(tx: Transaction, mail: Message, entry: Entry) -> None:
     about, contact = mail.about, mail.contact
     if about is None or not contact.automatic or contact.assurance is Assurance.FAILED:
         return
-    tx.add_report(LetterReport(entry.id, about.letter.id, contact.nature, about.status, mail.now))
+    tx.add_report(
+        LetterReport(entry.id, about.letter.id, contact.nature, about.status, mail.now, vouched=about.vouched)
+    )

@@ -24,11 +24,13 @@ def keep_particulars(
     repeat: Repeat | None = None,
     pages: int = 0,
     minutes: int | None = None,
+    documents: int = 0,
 ) -> None:
     """Keep what levels need of a contact that is on record as `number`; once, whoever asks again.
 
     A message's `heading` says whom it names in To and where its thread began; `thread` says the latter where there is
-    no heading. `minutes` is what staff say it took, `pages` how many they counted.
+    no heading. `minutes` is what staff say it took, `pages` how many they counted, `documents` how many files
+    with pages are attached, which nobody has counted yet (`gateway.page_count`).
     """
     known = particulars_of(
         contact,
@@ -38,6 +40,7 @@ def keep_particulars(
         repeat=repeat,
         pages=pages,
         minutes=minutes,
+        files_not_counted=documents,
     )
     tx.keep_particulars(number, known)
 

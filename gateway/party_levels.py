@@ -136,6 +136,14 @@ def party_levels(
     return found
 
 
+def received(record: Record, party: int, policy: Policy, now: datetime) -> Mapping[Level, float]:
+    """Give what came of a party in the last 30 days, for its file; who reads that is on record already."""
+    (span,) = windows(Mode.ROLLING, now, policy, (Per.MONTH,))
+    whose, cut_s = f"party:{party}", policy.counted_call_s
+    tally = record.read_now(lambda reader: reader.tally(whose, span.since, span.until, cut_s=cut_s))
+    return levels(tally, policy.staff_time)
+
+
 def _of_party(
     whose: str, spans: Collection[Span], policy: Policy, now: datetime, channels: Collection[Channel], reader: Reader
 ) -> PartyLevels:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 _UTC = ZoneInfo("UTC")
 _PLAIN = re.compile(r"[^a-z0-9]+")
+_DIGITS_OF_A_TIME = 3
 
 
 class Log(StrEnum):
@@ -57,13 +58,14 @@ class Way(StrEnum):
 class Columns:
     """Say which log a file is and in which column each field stands, from 0; `least` cells each row must have.
 
-    `headless` tells that the first row is a call already.
+    `headless` tells that the first row is a call already; `each` is how many seconds a plain number of its lengths is.
     """
 
     log: Log
     at: Mapping[Field, int]
     least: int
     headless: bool = False
+    each: float = 1.0
 
 
 _F = Field
@@ -97,24 +99,58 @@ _NAMES: dict[Log, dict[Field, tuple[str, ...]]] = {
         _F.STATUS: ("disposition",),
     },
     Log.PBX: {
-        _F.ID: ("callid", "uniqueid", "id", "recordid"),
-        _F.AT: ("starttime", "datetime", "calltime", "timestamp", "start", "calldate", "time"),
-        _F.DAY: ("date", "day"),
-        _F.FROM: (
-            "from",
-            "caller",
-            "callernumber",
-            "callerid",
-            "cli",
-            "callingnumber",
-            "callingparty",
-            "source",
-            "src",
+        _F.ID: ("callid", "uniqueid", "id", "recordid", "globalcallidcallid", "linkedid"),
+        _F.AT: (
+            *(
+                "starttime",
+                "datetime",
+                "calltime",
+                "timestamp",
+                "start",
+                "calldate",
+                "time",
+                "callstarttime",
+                "callstart",
+            ),
+            *("callstartedat", "callstarted", "startedat", "started", "startdatetime", "calldatetime", "dateandtime"),
+            *("dateandtimeofcall", "timeofcall", "datetimeorigination", "receivedat", "received"),
         ),
-        _F.TO: ("to", "callee", "called", "callednumber", "calledparty", "destination", "dialled", "ddi", "did", "dst"),
-        _F.DURATION: ("talktime", "talkduration", "billsec", "duration", "durationseconds", "callduration", "length"),
-        _F.DIRECTION: ("direction", "calldirection", "calltype", "type"),
-        _F.STATUS: ("status", "disposition", "callstatus", "result", "outcome", "answered"),
+        _F.DAY: ("date", "day", "calldate", "startdate", "dateofcall"),
+        _F.FROM: (
+            *("from", "caller", "callernumber", "callerid", "cli", "callingnumber", "callingparty", "source", "src"),
+            *(
+                "callingpartynumber",
+                "calleridnumber",
+                "callernumberid",
+                "callerphonenumber",
+                "callerphone",
+                "fromnumber",
+            ),
+            *("originator", "originatingnumber", "ani", "externalnumber", "customernumber", "incomingnumber"),
+        ),
+        _F.TO: (
+            *("to", "callee", "called", "callednumber", "calledparty", "destination", "dialled", "ddi", "did", "dst"),
+            *("diallednumber", "dialednumber", "dnis", "tonumber", "calleenumber", "destinationnumber"),
+            *("originalcalledpartynumber", "calledpartynumber", "finalcalledpartynumber"),
+        ),
+        _F.DURATION: (
+            *("talktime", "talkduration", "billsec", "talking", "talktimeseconds", "talkseconds", "talkminutes"),
+            *(
+                "duration",
+                "durationseconds",
+                "durationsecs",
+                "durationminutes",
+                "durationmins",
+                "callduration",
+                "length",
+            ),
+            *("calllength", "lengthofcall", "calldurationseconds", "calldurationminutes", "minutes", "seconds"),
+        ),
+        _F.DIRECTION: ("direction", "calldirection", "inout", "calltype", "type"),
+        _F.STATUS: (
+            *("status", "disposition", "callstatus", "result", "outcome", "answered", "calloutcome", "callresult"),
+            "actionresult",
+        ),
     },
 }
 _NEEDED = {
@@ -137,10 +173,19 @@ _TEAMS_IN = re.compile(r"(?:^|_)in(?:_|$)|^byotin")
 _TEAMS_OUT = re.compile(r"(?:^|_)out(?:_|$)|^byotout|^emergency")
 _ANSWERED = frozenset(
     {"answered", "completed", "complete", "success", "successful", "yes", "true", "1", "ok", "connected"}
+    | {"callconnected", "accepted", "handled", "transferred"}
 )
 _NOT_ANSWERED = frozenset(
     {"noanswer", "notanswered", "unanswered", "missed", "busy", "failed", "failure", "canceled", "cancelled", "no"}
     | {"abandoned", "congestion", "attempt", "false", "0", "rejected", "declined", "unsuccessful", "voicemail"}
+    | {"hangup", "hungup", "lost", "notconnected", "missedcall", "timeout"}
+)
+# What a plain number of a column counts, by what its name says.
+_UNITS = (
+    (re.compile(r"milli|\bms\b|\bmsec"), 0.001),
+    (re.compile(r"mm:ss|hh:mm|sec|\bs\b"), 1.0),
+    (re.compile(r"min"), 60.0),
+    (re.compile(r"hour|\bhrs?\b|\bh\b"), 3600.0),
 )
 
 
@@ -148,16 +193,28 @@ def columns_of(first: Sequence[str], chosen: Log | None, named: Mapping[Field, s
     """Tell by its first row which log a file is and where its fields stand; a sentence where nobody can."""
     names = [_plain(cell) for cell in first]
     if named:
-        return _by_hand(first, names, chosen or Log.PBX, named)
-    if chosen in (None, Log.ASTERISK) and _is_master(names):
+        found = _by_hand(first, names, chosen or Log.PBX, named)
+    elif chosen in (None, Log.ASTERISK) and _is_master(names):
         return _found(Log.ASTERISK, list(_MASTER[: len(first)]), headless=True)
+    else:
+        found = _by_names(first, names, chosen)
+    if isinstance(found, str) or found.headless or _F.DURATION not in found.at:
+        return found
+    return replace(found, each=_unit(first[found.at[_F.DURATION]]))
+
+
+def _unit(name: str) -> float:
+    return next((each for words, each in _UNITS if words.search(name.lower())), 1.0)
+
+
+def _by_names(first: Sequence[str], names: Sequence[str], chosen: Log | None) -> Columns | str:
     logs = (chosen,) if chosen is not None else tuple(Log)
     for log in logs:
         columns = _found(log, names)
         if all(field in columns.at for field in _NEEDED[log]):
             return columns
     if chosen is None:
-        return "Its columns are of no call log that we know: name them with --columns."
+        return f"Its columns are of no call log that we know: name them with --columns.{_has(first)}"
     missing = [field.value for field in _NEEDED[chosen] if field not in _found(chosen, names).at]
     return f"It is no log of {chosen.value}: no column for {', '.join(missing)}. Name it with --columns."
 
@@ -168,7 +225,7 @@ def _found(log: Log, names: Sequence[str], *, headless: bool = False) -> Columns
         here = next((name for name in known if name in names), None)
         if here is not None:
             at[field] = names.index(here)
-    if _F.DAY in at and _F.AT not in at:
+    if _F.DAY in at and at.get(_F.AT, at[_F.DAY]) == at[_F.DAY]:
         at[_F.AT] = at.pop(_F.DAY)  # one column that has both
     return Columns(log, at, _least(log, at), headless)
 
@@ -183,12 +240,26 @@ def _by_hand(first: Sequence[str], names: Sequence[str], log: Log, named: Mappin
     if _F.AT in named:
         at.pop(_F.DAY, None)
     for field, name in named.items():
-        if _plain(name) not in names:
-            return f"There is no column {name!r}: it has {', '.join(cell.strip() for cell in first)[:300]}."
-        at[field] = names.index(_plain(name))
+        if _plain(name) in names:
+            at[field] = names.index(_plain(name))
+        elif name.isdecimal() and 1 <= int(name) <= len(first):
+            at[field] = int(name) - 1
+        else:
+            return f"There is no column {name!r}.{_has(first)}"
     if field_missing := next((field for field in (_F.AT, _F.FROM) if field not in at), None):
         return f"No column is named for {field_missing.value}."
-    return Columns(log, at, max(at[field] for field in (_F.AT, _F.FROM)) + 1)
+    return Columns(log, at, max(at[field] for field in (_F.AT, _F.FROM)) + 1, _is_call(first[at[_F.AT]]))
+
+
+def _is_call(at: str) -> bool:
+    """Tell by its time whether a first row is no row of names."""
+    return sum(map(str.isdigit, at)) >= _DIGITS_OF_A_TIME
+
+
+def _has(first: Sequence[str]) -> str:
+    """Name the columns, which are no contents: nothing where the row has numbers, and may be a call."""
+    named = ", ".join(cell.strip() for cell in first if cell.strip())
+    return f" It has {named[:300]}." if named and sum(map(str.isdigit, named)) < _DIGITS_OF_A_TIME else ""
 
 
 def _is_master(names: Sequence[str]) -> bool:

@@ -1,25 +1,25 @@
 """Reads calls of the past from the CSV of call logs: one row at a time, whatever program wrote the file.
 
-Belongs here: encodings, separators, and a row's way to a `PastContact`. Promises that a wrong row is named by its line
-and by what is wrong with it, never by what stands in it, and that the rest goes on.
+Belongs here: finding the row of names, and a row's way to a `PastContact`. Promises that a wrong row is named by
+its line and by what is wrong with it, never by what stands in it, and that the rest goes on.
 """
 
 from __future__ import annotations
 
-import codecs
-import csv
 import hashlib
-from collections import deque
+import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
 from gateway.past_call_columns import Columns, Field, Log, Way, answered, columns_of, way_of
-from gateway.past_contact import LeftAside, PastContact, Read
-from gateway.past_files import NO_FILE, regular
+from gateway.past_call_writing import Cells, Lines, encoding_of, order_of_days, separators_of
+from gateway.past_contact import LeftAside, PastContact, Read, sentence
+from gateway.past_files import NO_FILE, begin_of, foreign, regular
 from gateway.past_times import Days, moment_in, seconds_in
 from rules import identity
 from rules.contact import Caller, Channel, Contact
@@ -33,13 +33,16 @@ _LEG = "It is a leg of a call that has a row of its own."
 _MEETING = "It is a call into a meeting."
 _INTERNAL = "It is a call between extensions."
 _OUR_LINE = "It is a call from a line of ours."
-_LONGEST_EXTENSION = 6
-_AT_ONCE = 1024 * 1024
-_SEPARATORS = ",;\t|"
-_MOST_CELLS = 500
-_MOST_LINES = 10
-_AFTER = "after"
-_NO_END = "The row has a cell without an end: a quotation mark is missing."
+_LONGEST_EXTENSION, _LONGEST_NAMED = 6, 200
+_MOST_ABOVE = 20
+"""Rows that may stand above the row of names: a title, the office, the day of the export."""
+_UNREADABLE = "Its first row cannot be read."
+_BOTH_WAYS = (
+    "Some of its days can only be read with the day first, others with the month first: say --dates dmy or mdy."
+)
+_SHORTENED = "A spreadsheet shortened its number (4.47701E+11): make that column text, and export it again"
+_SUMMED = re.compile(r"(?P<before>\d)(?:[.,](?P<behind>\d{1,20}))?[eE]\+?(?P<power>\d{1,2})")
+_NAMED = re.compile(r"[^()]*[A-Za-z][^()]*\((?P<number>\+?[\d ]{1,30})\)")
 
 
 class NoLog(Exception):
@@ -50,7 +53,8 @@ class NoLog(Exception):
 class Terms:
     """Say how call logs are read: `chosen` is None where a log is told by its columns; `named` names columns by hand.
 
-    `zone` is that of times without one, None for the log's own: UTC where its makers say so, else the policy's.
+    `zone` is that of times without one, None for the log's own: UTC where its makers say so, else the policy's. `days`
+    is None where each file tells by its days which number is the day; one that does not has the day first.
     `lines` are numbers of ours; a call from one of them is ours.
     """
 
@@ -59,8 +63,10 @@ class Terms:
     chosen: Log | None = None
     named: tuple[tuple[Field, str], ...] = ()
     zone: ZoneInfo | None = None
-    days: Days = Days.DMY
+    days: Days | None = None
     lines: frozenset[str] = frozenset()
+    told: Callable[[str], None] = lambda words: None
+    """Is told how each log is read, for a person to see before anything is written."""
 
 
 def calls_in(file: Path, terms: Terms, heard: Callable[[int], None]) -> Iterator[Read]:
@@ -70,96 +76,80 @@ def calls_in(file: Path, terms: Terms, heard: Callable[[int], None]) -> Iterator
     """
     if not regular(file):
         raise NoLog(NO_FILE)
+    if told := foreign(begin_of(file)):
+        raise NoLog(told)
     try:
-        with file.open(encoding=_encoding(file), errors="replace", newline="") as opened:
+        with file.open(encoding=encoding_of(file), errors="replace", newline="") as opened:
             yield from _rows(file, opened, terms, heard)
     except OSError as fault:
         raise NoLog(f"It cannot be read ({fault.strerror or fault}).") from None
 
 
 def _rows(file: Path, opened: TextIO, terms: Terms, heard: Callable[[int], None]) -> Iterator[Read]:
-    separator = _separator(opened)
-    rows = _cells(_Lines(opened, number=int(opened.tell() > 0)), separator)
-    start, first = next(rows, (0, None))
-    if not isinstance(first, list):
-        raise NoLog("There is no row in it." if first is None else "Its first row cannot be read.")
-    columns = columns_of(first, terms.chosen, dict(terms.named))
-    if isinstance(columns, str):
-        raise NoLog(columns)
+    rows, start, first, columns = _begun(opened, terms)
+    terms, unsure = _dated(file, opened.encoding, terms, rows.separator, columns)
+    terms.told(_as_read(file, first, columns, terms))
     if columns.headless:
-        yield _row(first, columns, terms, f"{file}:{start}")
+        yield _row(first, columns, terms, f"{file}:{start}", unsure=unsure)
     for line, cells in rows:
         place = f"{file}:{line}"
-        heard(sum(map(len, cells)) + len(cells) + 1 if isinstance(cells, list) else 0)
-        yield _row(cells, columns, terms, place) if isinstance(cells, list) else LeftAside(place, cells, wrong=True)
+        if isinstance(cells, list):
+            heard(sum(map(len, cells)) + len(cells) + 1)
+            yield _row(cells, columns, terms, place, unsure=unsure)
+        else:
+            yield LeftAside(place, cells, wrong=True)
 
 
-@dataclass(slots=True)
-class _Lines:
-    """Give lines of a file one after the other, those first that are given back; `number` is that of the last."""
-
-    file: TextIO
-    number: int = 0
-    again: deque[str] = field(default_factory=deque)
-
-    def next(self) -> str:
-        """Give the next line; empty at the end. One that is longer than any row comes in pieces."""
-        line = self.again.popleft() if self.again else self.file.readline(_AT_ONCE)
-        self.number += bool(line)
-        return line
-
-    def give_back(self, lines: Sequence[str]) -> None:
-        """Have lines read once more."""
-        self.again.extendleft(reversed(lines))
-        self.number -= len(lines)
+def _begun(opened: TextIO, terms: Terms) -> tuple[Cells, int, list[str], Columns]:
+    """Find the row of names, which a title or the day of the export may stand above; the rest is read behind it."""
+    separators = separators_of(opened)
+    begin, why = opened.tell(), ""
+    for separator in separators:
+        opened.seek(begin)
+        rows = Cells(Lines(opened, number=int(begin > 0)), separator)
+        for line, cells in islice(rows, _MOST_ABOVE):
+            found = columns_of(cells, terms.chosen, dict(terms.named)) if isinstance(cells, list) else _UNREADABLE
+            if isinstance(found, Columns):
+                rows.width = len(cells)
+                return rows, line, list(cells), found
+            why = why or found
+    raise NoLog(why or "There is no row in it.")
 
 
-def _cells(lines: _Lines, separator: str) -> Iterator[tuple[int, list[str] | str]]:
-    """Give rows that hold anything, each with the line it begins on; in place of one that cannot be read, a sentence.
+def _dated(file: Path, encoding: str, terms: Terms, separator: str, columns: Columns) -> tuple[Terms, bool]:
+    """Say which number of its days is the day, as the whole file tells; and whether nothing in it does.
 
-    A quotation mark without an end costs its line alone: what follows is read as rows of its own.
+    Raises NoLog where it tells both: half of such a file would be on wrong days, and nobody would see which.
     """
-    width = None
-    while first := lines.next():
-        line, taken = lines.number, [first]
-        row = _cells_of(taken, separator)
-        while row is None and len(taken) < _MOST_LINES and (more := lines.next()):
-            taken.append(more)
-            row = _cells_of(taken, separator)
-        if row is None or (width and _swallowed(taken, row, width, separator)):
-            lines.give_back(taken[1:])
-            yield line, _NO_END
-        elif len(row) > _MOST_CELLS:
-            yield line, "The row has more cells than any log."
-        elif any(cell.strip() for cell in row):
-            width = width or len(row)
-            yield line, row
+    if terms.days is not None:
+        return terms, False
+    at = columns.at[Field.DAY if Field.DAY in columns.at else Field.AT]
+    with file.open(encoding=encoding, errors="replace", newline="") as whole:
+        told, numbers = order_of_days(whole, separator, at)
+    if len(told) > 1:
+        raise NoLog(_BOTH_WAYS)
+    return replace(terms, days=next(iter(told), Days.DMY)), numbers and not told
 
 
-def _swallowed(lines: Sequence[str], row: Sequence[str], width: int, separator: str) -> bool:
-    """Tell whether several rows were taken for one: more than one of its lines has as many cells as a row."""
-    whole = sum(line.count(separator) >= width - 1 for line in lines)
-    return len(lines) > 1 and (len(row) != width or whole > 1)
+def _as_read(file: Path, first: Sequence[str], columns: Columns, terms: Terms) -> str:
+    """Say which column is taken for what, by its name; by its place where the log has no names."""
+    taken = ", ".join(
+        f"{one.value}={at + 1 if columns.headless else first[at].strip()}" for one, at in columns.at.items()
+    )
+    each = "" if columns.each == 1.0 else f"; a length of 1 is {columns.each:g} seconds"
+    return (
+        f"{file}: read as {columns.log.value}: {taken}{each}; times without a zone are of {_zone(columns, terms).key}."
+    )
 
 
-def _cells_of(lines: Sequence[str], separator: str) -> list[str] | None:
-    """Give the cells of one row; None where one of them has no end yet, or the lines are no single row."""
+def _row(cells: Sequence[str], columns: Columns, terms: Terms, place: str, *, unsure: bool) -> Read:
     try:
-        # Of a cell of several lines the end must be plain, or another cell's quotation mark would be taken for it.
-        rows = list(csv.reader([*lines, _AFTER], delimiter=separator, strict=len(lines) > 1))
-    except csv.Error:
-        return None
-    return rows[0] if rows[1:] == [[_AFTER]] else None
-
-
-def _row(cells: Sequence[str], columns: Columns, terms: Terms, place: str) -> Read:
-    try:
-        return _call(cells, columns, terms, place)
+        return _call(cells, columns, terms, place, unsure)
     except ValueError as fault:
-        return LeftAside(place, f"{fault}.", wrong=True)
+        return LeftAside(place, sentence(str(fault)), wrong=True)
 
 
-def _call(cells: Sequence[str], columns: Columns, terms: Terms, place: str) -> Read:
+def _call(cells: Sequence[str], columns: Columns, terms: Terms, place: str, unsure: bool) -> Read:
     if len(cells) < columns.least:
         raise ValueError("The row has fewer cells than the log has columns")
 
@@ -176,15 +166,15 @@ def _call(cells: Sequence[str], columns: Columns, terms: Terms, place: str) -> R
     way = way_of(columns.log, cell(Field.DIRECTION)) if Field.DIRECTION in columns.at else Way.IN
     if way is not Way.IN:
         return LeftAside(place, _MEETING if way is Way.MEETING else OURS)
-    caller, number = identity.caller(_bare(cell(Field.FROM)))
+    caller, number = identity.caller(_number(cell(Field.FROM)))
     if caller is Caller.ODD and cell(Field.FROM).isdigit() and len(cell(Field.FROM)) <= _LONGEST_EXTENSION:
         return LeftAside(place, _INTERNAL)
     if number is not None and number.value in terms.lines:
         return LeftAside(place, _OUR_LINE)
-    at, twice = moment_in(_time(cell), terms.zone or columns.log.zone or terms.policy.zone, terms.days)
+    at, twice = moment_in(_time(cell), _zone(columns, terms), terms.days or Days.DMY)
     if at > terms.now:
         raise ValueError(AHEAD)
-    talk_s = seconds_in(cell(Field.DURATION))
+    talk_s = seconds_in(cell(Field.DURATION), columns.each)
     if Field.STATUS in columns.at and not answered(cell(Field.STATUS)):
         talk_s = 0
     to = _line(cell(Field.TO))
@@ -203,6 +193,7 @@ def _call(cells: Sequence[str], columns: Columns, terms: Terms, place: str) -> R
         talk_s=talk_s,
         sid=sid,
         folded=twice,
+        unsure=unsure,
         known=particulars_of(contact, terms.policy),
     )
 
@@ -212,11 +203,28 @@ def _time(cell: Callable[[Field], str]) -> str:
     return " ".join(part for part in (cell(Field.DAY), cell(Field.AT)) if part)
 
 
+def _zone(columns: Columns, terms: Terms) -> ZoneInfo:
+    return terms.zone or columns.log.zone or terms.policy.zone
+
+
 def _bare(text: str) -> str:
-    """Give the number of "Name" <number>, which is how some systems write whoever called."""
+    """Give the number of "Name" <number>, or Name (number), which is how some systems write whoever called."""
     if text.endswith(">") and "<" in text:
         return text[text.rindex("<") + 1 : -1]
-    return text
+    named = _NAMED.fullmatch(text) if text.endswith(")") and len(text) <= _LONGEST_NAMED else None
+    return named["number"] if named is not None else text
+
+
+def _number(text: str) -> str:
+    """Give a number as it was before a spreadsheet took it for a sum; ValueError where that cost digits of it."""
+    text = _bare(text)
+    summed = _SUMMED.fullmatch(text)
+    if summed is None:
+        return text.removesuffix(".0") if text[:-2].isdigit() else text
+    behind = summed["behind"] or ""
+    if len(behind) < int(summed["power"]):
+        raise ValueError(_SHORTENED)
+    return f"{summed['before']}{behind[: int(summed['power'])]}"
 
 
 def _line(text: str) -> str:
@@ -230,37 +238,3 @@ def _digest(log: Log, own: str, at: datetime, said: str, to: str, talk_s: int) -
     parts = (own,) if own else (at.isoformat(), said, to, str(talk_s))
     whole = "\n".join((log.value if own else "", *parts)).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(whole, digest_size=20, usedforsecurity=False).hexdigest()
-
-
-# What a file is written in
-
-
-def _encoding(file: Path) -> str:
-    """Tell in what a file is written: by its mark, else UTF-8 where it is that, else what Windows writes."""
-    with file.open("rb") as opened:
-        begin = opened.read(_AT_ONCE)
-        if begin.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return "utf-16"
-        if begin.startswith(codecs.BOM_UTF8):
-            return "utf-8-sig"
-        if b"\0" in begin[:400]:
-            return "utf-16-le" if begin[1:2] == b"\0" else "utf-16-be"
-        decoder = codecs.getincrementaldecoder("utf-8")()
-        try:
-            while begin:
-                decoder.decode(begin)
-                begin = opened.read(_AT_ONCE)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return "cp1252"
-    return "utf-8"
-
-
-def _separator(opened: TextIO) -> str:
-    """Tell what stands between cells: what the first line says, or has most of."""
-    line = opened.readline(_AT_ONCE)
-    if line.lower().startswith("sep=") and len(line.strip()) == len("sep=") + 1:
-        return line[4]
-    opened.seek(0)
-    outside = "".join(line.split('"')[::2])
-    return max(_SEPARATORS, key=outside.count)

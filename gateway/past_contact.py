@@ -23,8 +23,9 @@ class PastContact:
     `key` is the same wherever the contact is read again. `live_key` and `digest` are those that a door would have given
     a message, `sid` the provider's id of a call: by them it is known whether it came by a door. `traced` tells that we
     passed the message on ourselves. `counts` tells whether levels see it. `talk_s` is None for what is no call; 0 is a
-    call that nobody answered. `folded` tells that its time stood twice on the clock, and the first was taken. `said` is
-    read of the mail of parties alone; `known` is what levels need to know beside all that.
+    call that nobody answered. `folded` tells that its time stood twice on the clock, and the first was taken, `unsure`
+    that its day stood before its month for want of anything in the log that says so. `said` is read of the mail of
+    parties alone; `known` is what levels need to know beside all that.
     """
 
     place: str
@@ -43,6 +44,7 @@ class PastContact:
     sid: str = ""
     traced: bool = False
     folded: bool = False
+    unsure: bool = False
     said: Said | None = None
     known: Particulars = PLAIN
 
@@ -54,6 +56,11 @@ class LeftAside:
     place: str
     why: str
     wrong: bool = False
+
+
+def sentence(text: str) -> str:
+    """End a sentence that has no end yet."""
+    return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 Read = PastContact | LeftAside

@@ -19,7 +19,8 @@ from pathlib import Path
 from adapters.mail.line_ends import to_crlf
 from adapters.mail.message import NULL_PATH, Heading, Incoming, read
 from gateway import mail_contact
-from gateway.contact_lines import EARLIEST, LATEST
+from gateway.contact_lines import LATEST
+from gateway.past_times import EARLIEST_PAST
 from rules.contact import Contact
 
 LINES, MBOX, MESSAGE = "lines", "mbox", "message"
@@ -40,7 +41,9 @@ _ENVELOPE_TIME = re.compile(
 )
 _RETURN_PATH = re.compile(rb"(?im)^return-path[ \t]*+:[ \t]*+<?([^<>\s]*+)>?[ \t]*+\r$")
 _FIELD = re.compile(rb"[!-9;-~]+[ \t]*:")
+_DELIVERY = re.compile(r"(\d{9,10})\.")
 _HEAD = 64 * 1024
+_MAPPED_AT_ONCE = 64 * 1024 * 1024
 
 Fault = Callable[[str], None]
 """Is told of what cannot be read, in a sentence that names the file."""
@@ -132,7 +135,20 @@ def kind_of(file: Path) -> str:
         return MBOX
     if _FIELD.match(begin) and b"\0" not in begin:
         return MESSAGE
-    return "It is no mailbox that can be read: neither mbox, Maildir, a message nor JSON Lines."
+    return foreign(begin) or "It is no mailbox that can be read: neither mbox, Maildir, a message nor JSON Lines."
+
+
+_FOREIGN = {
+    b"PK\x03\x04": "It is an Excel workbook, or a ZIP: save the sheet as CSV, or unpack it first.",
+    b"\xd0\xcf\x11\xe0": "It is an old Excel workbook or a message of Outlook's: save it as CSV, or as .eml.",
+    b"!BDN": "It is a mailbox of Outlook's (.pst): export its folders as mbox or .eml, or use --imap.",
+    b"\x1f\x8b": "It is compressed: unpack it first.",
+}
+
+
+def foreign(begin: bytes) -> str:
+    """Say what to do with a file of a kind that offices have and that we do not read; empty for all others."""
+    return next((words for mark, words in _FOREIGN.items() if begin.startswith(mark)), "")
 
 
 def regular(file: Path) -> bool:
@@ -162,8 +178,12 @@ def size_of(file: Path) -> int:
 
 def pieces_of(file: Path, mapped: mmap.mmap, fault: Fault) -> Iterator[Piece]:
     """Cut an mbox at `From ` lines that follow a blank line and have a date."""
-    before, number = None, 0
+    before, number, let_go = None, 0, 0
     for envelope in _ENVELOPE.finditer(mapped):
+        if envelope.start() - let_go >= _MAPPED_AT_ONCE:
+            # What was looked through stays in the system's cache and no longer counts as this process's memory.
+            mapped.madvise(mmap.MADV_DONTNEED, let_go, _MAPPED_AT_ONCE)
+            let_go += _MAPPED_AT_ONCE
         if before is not None:
             number += 1
             yield Piece(file, number, before.end(), envelope.start(), before["words"])
@@ -200,7 +220,16 @@ def dated(raw: bytes, envelope: bytes, number: str, domains: frozenset[str]) -> 
 
 
 def _plausible(at: datetime | None) -> datetime | None:
-    return at if at is not None and EARLIEST <= at < LATEST else None
+    return at if at is not None and EARLIEST_PAST <= at < LATEST else None
+
+
+def delivered_at(file: Path) -> datetime | None:
+    """Give when a Maildir took a message, as the name of its file says; None where it says nothing.
+
+    For want of anything better: what converts mailboxes writes the day of that into the name.
+    """
+    named = _DELIVERY.match(file.name) if file.parent.name in _DELIVERED else None
+    return _plausible(datetime.fromtimestamp(int(named[1]), UTC)) if named is not None else None
 
 
 def cleaned(raw: bytes) -> bytes:

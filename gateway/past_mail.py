@@ -23,7 +23,7 @@ from gateway.fingerprints import Said, said
 from gateway.incident import where
 from gateway.mail_kind import NATURES
 from gateway.past_contact import LeftAside, PastContact, Read
-from gateway.past_files import MOST_OCTETS, TOO_LONG, Dated, Piece, cleaned, dated
+from gateway.past_files import MOST_OCTETS, TOO_LONG, Dated, Piece, cleaned, dated, delivered_at
 from gateway.shunt import key_sender
 from gateway.vouching import Vouching
 from rules import identity
@@ -32,7 +32,7 @@ from rules.levels import thresholds as levels
 from rules.levels.particulars import particulars_of
 from rules.policies import Policy
 
-UNDATED = "Nothing in it says when it came."
+UNDATED = "Nothing in it says when it came, or a clock that nobody had set."
 AHEAD = "Its time is still to come."
 OUR_OWN = "It is from an address of the office's own domains."
 _UNREADABLE = "It cannot be read."
@@ -76,7 +76,10 @@ def read_pieces(reading: Reading, pieces: Sequence[Piece]) -> list[Read]:
                     continue
                 opened.seek(piece.start)
                 raw = opened.read(piece.end - piece.start)
-                found.append(read_message(reading, cleaned(raw), piece.place, piece.envelope))
+                one = read_message(reading, cleaned(raw), piece.place, piece.envelope)
+                if isinstance(one, LeftAside) and one.why == UNDATED and (at := delivered_at(piece.file)):
+                    one = read_message(reading, cleaned(raw), piece.place, arrived=at)
+                found.append(one)
     except OSError:
         found += [LeftAside(piece.place, _UNREADABLE, wrong=True) for piece in pieces[len(found) :]]
     return found
@@ -111,6 +114,7 @@ def _read(reading: Reading, raw: bytes, place: str, envelope: bytes, arrived: da
     digest = content_digest(plain)
     live_key = content_key(key_sender(heading.sender, one.mail_from), plain, digest)
     counts = levels.counted(contact) and nature in _PEOPLE
+    read = _said(reading, contact, raw) if counts else None
     return PastContact(
         place,
         _key(heading, contact, live_key),
@@ -125,8 +129,15 @@ def _read(reading: Reading, raw: bytes, place: str, envelope: bytes, arrived: da
         live_key=live_key,
         digest=digest,
         traced=any(valid_trace(value, reading.secret, digest) for value in heading.traces) if reading.secret else False,
-        said=_said(reading, contact, raw) if counts else None,
-        known=particulars_of(contact, reading.policy, to=heading.to, thread=heading.root),
+        said=read,
+        # What an import reads is counted by nobody: a file a quarter of a second, and there may be very many.
+        known=particulars_of(
+            contact,
+            reading.policy,
+            to=heading.to,
+            thread=heading.root,
+            files_not_counted=read.documents if read is not None else 0,
+        ),
     )
 
 

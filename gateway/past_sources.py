@@ -21,7 +21,19 @@ from pathlib import Path
 
 from gateway.past_calls import NoLog, Terms, calls_in
 from gateway.past_contact import LeftAside, Read
-from gateway.past_files import LINES, MBOX, MESSAGE, MOST_OCTETS, Piece, begin_of, files_at, pieces_of, single, size_of
+from gateway.past_files import (
+    LINES,
+    MBOX,
+    MESSAGE,
+    MOST_OCTETS,
+    Piece,
+    begin_of,
+    files_at,
+    foreign,
+    pieces_of,
+    single,
+    size_of,
+)
 from gateway.past_mail import Reading, read_pieces
 
 _LOGS = {".csv", ".tsv"}
@@ -62,7 +74,11 @@ class Sources:
             told.append(_faulty(sentence))
 
         def aside(file: Path) -> None:
-            logs.append(file) if file.suffix.lower() in _LOGS else told.append(LeftAside(str(file), "It is no mail."))
+            if file.suffix.lower() in _LOGS:
+                logs.append(file)
+            else:
+                why = foreign(begin_of(file))
+                told.append(LeftAside(str(file), why or "It is no mail.", wrong=bool(why)))
 
         logs: list[Path] = []
         if self.logs or (path.is_file() and self._is_log(path)):

@@ -11,9 +11,11 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from gateway.contact_lines import EARLIEST, LATEST
+from gateway.contact_lines import LATEST
 from gateway.local_times import BadTime, on_the_clock
 
+EARLIEST_PAST = datetime(1990, 1, 1, tzinfo=UTC)
+"""Before it no office kept what is brought in: 1970 and 1980 are where clocks begin that nobody set."""
 MOST_SECONDS = 7 * 86_400
 _NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTHS = {name: at for at, name in enumerate(_NAMES, start=1)}
@@ -30,7 +32,9 @@ _DAY = re.compile(r"(?P<one>\d{1,2})[-/.](?P<two>\d{1,2})[-/.](?P<year>\d{4}|\d{
 _NAMED = re.compile(r"(?P<day>\d{1,2})[\s-]+(?P<name>[A-Za-z]{3})[a-z]*\.?[\s,-]+(?P<year>\d{4})")
 _NAMED_FIRST = re.compile(r"(?P<name>[A-Za-z]{3})[a-z]*\.?\s+(?P<day>\d{1,2}),?\s+(?P<year>\d{4})")
 _WEEKDAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+", re.IGNORECASE)
+_SERIAL = re.compile(r"[2-7]\d{4}(?:[.,]\d{1,15})?")
 _EPOCH = re.compile(r"\d{10}(?:\.\d{1,9})?")
+_PLAIN_NUMBER = re.compile(r"\d{1,9}(?:[.,]\d{1,9})?")
 _SPAN = re.compile(r"(?:(?P<hours>\d{1,3}):)?(?P<minutes>\d{1,4}):(?P<seconds>\d{2})(?:[.,]\d+)?")
 _SECONDS = re.compile(r"(?P<seconds>\d{1,7})(?:[.,]\d+)?\s*(?:s|sec|secs|seconds?)?", re.IGNORECASE)
 _WORDS = re.compile(
@@ -46,6 +50,18 @@ class Days(StrEnum):
 
     DMY = "dmy"
     MDY = "mdy"
+
+
+def written_by_numbers(text: str) -> bool:
+    """Tell whether a day is written so that nothing but an agreement says which number is the day."""
+    return not _ISO_DAY.search(text) and _DAY.search(text) is not None
+
+
+def days_told(text: str) -> tuple[Days, ...]:
+    """Say in which order the numbers of a day can only be read, one above 12; nothing where either will do."""
+    found = _DAY.search(text)
+    one, two = (int(found["one"]), int(found["two"])) if found is not None else (0, 0)
+    return () if (one > 12) == (two > 12) else (Days.DMY if one > 12 else Days.MDY,)
 
 
 def moment_in(text: str, zone: ZoneInfo, days: Days) -> tuple[datetime, bool]:
@@ -68,6 +84,10 @@ def moment_in(text: str, zone: ZoneInfo, days: Days) -> tuple[datetime, bool]:
 def _read(words: str, zone: ZoneInfo, days: Days) -> tuple[datetime, bool]:
     clock = _CLOCK.search(words)
     if clock is None:
+        if _SERIAL.fullmatch(words):
+            raise BadTime(
+                "The time is a spreadsheet's number: give that column the form of a date with its time, and save"
+            )
         raise BadTime("The time has a day, if anything, and no hour")
     before, after = words[: clock.start()], words[clock.end() :]
     own = _zone_of(after if _ISO_DAY.search(before) or _has_day(before) else _first_word(after))
@@ -135,21 +155,30 @@ def _time_of(clock: re.Match[str]) -> time:
 
 
 def _inside(moment: datetime) -> datetime:
-    if not EARLIEST <= moment < LATEST:
-        raise BadTime("The time is one that no log of an office reaches")
+    if not EARLIEST_PAST <= moment < LATEST:
+        raise BadTime("The time is one that no log of an office reaches: a clock was not set")
     return moment
 
 
-def seconds_in(text: str) -> int:
-    """Read how long was talked: 312, 312 s, 5:12, 00:05:12, 5m 12s; empty is 0. Raises ValueError with a sentence."""
+def seconds_in(text: str, each: float = 1.0) -> int:
+    """Read how long was talked: 312, 312 s, 5:12, 00:05:12, 5m 12s; empty is 0. Raises ValueError with a sentence.
+
+    `each` is how many seconds a plain number counts, for a column of minutes.
+    """
     words = text.strip()
     if not words or words == "-":
         return 0
+    if each != 1.0 and _PLAIN_NUMBER.fullmatch(words):
+        return _at_most_a_week(round(float(words.replace(",", ".")) * each))
     found = _SECONDS.fullmatch(words) or _SPAN.fullmatch(words) or _WORDS.fullmatch(words[:_LONGEST])
     if found is None or not any(found.groupdict().values()):
         raise ValueError("The length of the call is none that can be read")
     parts = found.groupdict()
     total = sum(int(parts.get(name) or 0) * each for name, each in (("hours", 3600), ("minutes", 60), ("seconds", 1)))
-    if total > MOST_SECONDS:
+    return _at_most_a_week(total)
+
+
+def _at_most_a_week(seconds: int) -> int:
+    if seconds > MOST_SECONDS:
         raise ValueError("The length of the call is more than a week")
-    return total
+    return seconds

@@ -20,7 +20,7 @@ from gateway.clock import Clock
 from gateway.delivery import Delivery, handed_on
 from gateway.ending import FATAL, Ending
 from gateway.failpoints import Failpoint, nothing
-from gateway.fingerprints import counted_words, keep_fingerprint, said_apart, wanted
+from gateway.fingerprints import counted_words, documents_in, keep_fingerprint, said_apart, wanted
 from gateway.further_recipients import FurtherRecipients
 from gateway.letters import Letters
 from gateway.levels import Levels
@@ -43,9 +43,10 @@ from gateway.mail_contact import (
     sum_up,
 )
 from gateway.mail_kind import MailKinds, keep_report
-from gateway.mail_message import Message
+from gateway.mail_message import A_MOMENT, Message
 from gateway.matters import Contents, asked, remember, with_matters
 from gateway.message_key import on_record, passed_further
+from gateway.page_count import PageCount
 from gateway.particulars import keep_particulars
 from gateway.resent import looked_for, with_resent
 from gateway.safeguards import Safeguards
@@ -97,6 +98,7 @@ class Reception:
         node: str,
         failpoint: Failpoint = nothing,
         vouching: Vouching | None = None,
+        pages: PageCount | None = None,
         refuses: bool = True,
     ) -> None:
         self._record = record
@@ -114,6 +116,7 @@ class Reception:
         self._node = node
         self._failpoint = failpoint
         self._vouching = vouching or Vouching()
+        self._pages = pages or PageCount(record, levels)
         self._refuses = refuses
         self._safeguards = Safeguards(policy, letters)
         self._further = FurtherRecipients(record, policy, delivery, letters)
@@ -148,7 +151,8 @@ class Reception:
         key = await self._key(incoming, heading, digest)
         if key is None:
             return Permanent("going round", GOING_ROUND)
-        contact = self._vouching.at_once(contact_of(incoming, heading, serial(now), now), incoming)
+        contact = contact_of(incoming, heading, serial(now), self._came(incoming, now))
+        contact = self._vouching.at_once(contact, incoming)
         if key in self._under_way:
             return Temporary(STILL_BUSY)
         self._under_way.add(key)
@@ -160,6 +164,12 @@ class Reception:
             return await self._handle(await self._kinds.recognised(mail))
         finally:
             self._under_way.discard(key)
+
+    def _came(self, incoming: Incoming, now: datetime) -> datetime:
+        """Say when a message came: at our door now, into a mailbox that nobody watched for a while when it says."""
+        if self._refuses or incoming.at is None or now - incoming.at <= A_MOMENT:
+            return now
+        return incoming.at
 
     async def _key(self, incoming: Incoming, heading: Heading, digest: str) -> str | None:
         """Give the key of a message; None where it goes round. What was passed on may come for more recipients."""
@@ -187,7 +197,7 @@ class Reception:
             mail = replace(mail, contact=again)
         if earlier is not None:
             return await self._again(mail, earlier)
-        decision = decide(mail.contact, standing, self._policy, now=mail.now)
+        decision = decide(mail.contact, standing, self._policy, now=mail.came)
         self._failpoint("mail.decided")
         if decision.limited:
             party = standing.party
@@ -195,7 +205,7 @@ class Reception:
         return await self._plain(mail, standing, decision)
 
     def _look_up(self, mail: Message, reader: Reader) -> tuple[tuple[str, Entry | None], Standing]:
-        standing = standing_of(reader, mail.contact, self._policy, now=mail.now)
+        standing = standing_of(reader, mail.contact, self._policy, now=mail.came, until=mail.until)
         return on_record(reader, mail.key, mail.incoming.raw, mail.now), standing
 
     async def _plain(self, mail: Message, standing: Standing, decision: Decision) -> Answer:
@@ -220,6 +230,7 @@ class Reception:
         if state in NOT_THROUGH:
             entry = replace(entry, counted_at=None)
         await self._record.write(partial(self._enter, mail, entry, decision))
+        self._pages.take(mail, entry)
         self._failpoint("mail.recorded")
         return answer
 
@@ -229,12 +240,17 @@ class Reception:
         self._keep_kind(tx, mail, mail.contact, entry)
         if entry.state is State.UNCLEAR:
             tx.keep_raw(entry.id, mail.incoming.mail_from, mail.kept)
-        self._levels.after_contact(tx, mail.contact, entry, mail.now)
+        self._look_at_levels(tx, mail, entry)
         self._safeguards.tell(tx, mail.contact, entry, decision, mail.now)
+
+    def _look_at_levels(self, tx: Transaction, mail: Message, entry: Entry) -> None:
+        look = self._levels.after_late_contact if mail.late else self._levels.after_contact
+        look(tx, mail.contact, entry, mail.now)
 
     async def _with_intent(self, mail: Message, earlier: Entry | None, party: int | None) -> Answer:
         """Decide with the limits locked and put it on record first; then act, then settle."""
         entry, decision = await self._record.write(partial(self._intend, mail, earlier, party))
+        self._pages.take(mail, entry)
         self._failpoint("mail.intended")
         if entry.state is not State.INTENDED:
             self._failpoint("mail.stored")
@@ -249,7 +265,7 @@ class Reception:
             self._reopen(tx, earlier)
         standing = self._locked(tx, mail, party)
         contact = with_matters(tx, mail.contact, mail.contents, standing, mail.now)
-        decision = decide(contact, standing, self._policy, now=mail.now, observe=tx.setting(OBSERVE) == "on")
+        decision = decide(contact, standing, self._policy, now=mail.came, observe=tx.setting(OBSERVE) == "on")
         remember(tx, contact, mail.contents, standing, mail.now)
         tell_owners(tx, self._letters, standing, decision, self._policy, mail.now)
         decision = self._capped(tx, mail, decision)
@@ -271,7 +287,7 @@ class Reception:
             raise RecordUnavailable("the same message is being handled elsewhere")
         self._keep_kind(tx, mail, contact, entry)
         if earlier is None or (entry.counts and not earlier.counts):
-            self._levels.after_contact(tx, mail.contact, entry, mail.now)
+            self._look_at_levels(tx, mail, entry)
         else:
             self._levels.after_settling(tx, entry)
         self._safeguards.tell(tx, mail.contact, entry, decision, mail.now)
@@ -285,11 +301,11 @@ class Reception:
         """Load the standing with its party locked: `party` as a rule, whose it was when we looked first."""
         if party is not None:
             tx.lock_party(party)
-        standing = standing_of(tx, mail.contact, self._policy, now=mail.now)
+        standing = standing_of(tx, mail.contact, self._policy, now=mail.came, until=mail.until)
         if standing.party is None or standing.party.id == party:
             return standing
         tx.lock_party(standing.party.id)
-        return standing_of(tx, mail.contact, self._policy, now=mail.now)
+        return standing_of(tx, mail.contact, self._policy, now=mail.came, until=mail.until)
 
     def _on_the_spot(self, entry: Entry, decision: Decision) -> Entry:
         """Settle at once what no door is needed for: a second commit would say no more than the first."""
@@ -302,7 +318,8 @@ class Reception:
         """Put on record what a contact is, which is on record itself by now."""
         keep_report(tx, mail, entry)
         repeat = keep_fingerprint(tx, entry, mail.said)
-        keep_particulars(tx, contact, entry.id, self._policy, heading=mail.heading, repeat=repeat)
+        files = documents_in(mail.said, entry)
+        keep_particulars(tx, contact, entry.id, self._policy, heading=mail.heading, repeat=repeat, documents=files)
 
     def _reopen(self, tx: Transaction, earlier: Entry) -> None:
         """Take a message up again, which counts for nothing meanwhile; somebody else may be at it already."""

@@ -142,7 +142,7 @@ class Recordings:
                 raise Stale("another process has kept this recording")
             _say(tx, one.contact_id, f"The message that was left is sealed on the file as {act.mark!r}")
 
-        by = Actor(_BY_ITSELF, self._policy.may(SealEvidence.name))
+        by = Actor(_BY_ITSELF, self._policy.may(SealEvidence.name) or frozenset(self._policy.roles))
         await self._casework.also(kept).do(party, act, by)
 
     def _keep_here(self, one: RecordingEntry, content: bytes, media_type: str, tx: Transaction) -> None:

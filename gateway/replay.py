@@ -30,6 +30,7 @@ from gateway.standing import sole_holder, standing_of
 from rules.contact import Channel, Contact, Identifier
 from rules.decide import decide
 from rules.decision import Decision, Outcome
+from rules.levels.particulars import particulars_of
 from rules.levels.thresholds import Crossing
 from rules.policies import Policy
 from rules.repeats import Repeat
@@ -122,7 +123,11 @@ class Replay:
         entry = _entry(contact, standing, decision, self._policy)
         tx.add_contact(entry)
         repeat = keep_fingerprint(tx, entry, known)
-        keep_particulars(tx, contact, entry.id, self._policy, thread=_began(past, standing), repeat=repeat)
+        if past.known is not None:  # all but the hours, which another policy may have changed
+            hours = particulars_of(contact, self._policy).out_of_hours
+            tx.keep_particulars(entry.id, replace(past.known, out_of_hours=hours))
+        else:
+            keep_particulars(tx, contact, entry.id, self._policy, thread=_began(past, standing), repeat=repeat)
         crossed = self._levels.after_contact(tx, contact, entry, now)
         if contact.sender is not None and contact.channel in self._policy.summed_channels:
             crossed += self._levels.looked_at(tx, entry.whose, now, now)

@@ -34,7 +34,8 @@ RUN = "retention run"
 EVERY_S = 3600
 _BY_ITSELF = "retention"
 _DONE = "retention done"
-_OF_NOBODY = (RecordClass.MESSAGES, RecordClass.LETTERS, RecordClass.CONTACTS)
+_OF_NOBODY = (RecordClass.MESSAGES, RecordClass.LETTERS, RecordClass.ALERTS, RecordClass.CONTACTS)
+_OF_NO_CONTACT = (RecordClass.LETTERS, RecordClass.ALERTS)
 _AT_ONCE = 500
 
 log = structlog.get_logger()
@@ -171,7 +172,9 @@ class Retention:
         gone = tx.remove_papers(number, judged.parts)
         counts = {kind.value: count for kind, count in judged.counts.items()}
         # Before the rest: whoever seals evidence locks the chain first, too.
-        tx.act(by, RETENTION, f"party:{number}", {"papers": gone, "counts": counts})
+        imported = sorted(judged.parts - set(gone))  # restrictions that no paper made
+        said = {"papers": gone, "restrictions": imported, "notices": judged.notices, "counts": counts}
+        tx.act(by, RETENTION, f"party:{number}", said)
         tx.remove_parts(number, judged.parts)
         tx.empty_notices(judged.notices)
         if judged.closed:
@@ -209,7 +212,7 @@ class Retention:
 
 def _unsaid(kind: RecordClass, lot: Sequence[str], said: frozenset[str]) -> tuple[str, ...]:
     """Leave out contacts that a paper on some file names: what is evidence of something goes after it."""
-    return tuple(lot) if kind is RecordClass.LETTERS else tuple(number for number in lot if number not in said)
+    return tuple(lot) if kind in _OF_NO_CONTACT else tuple(number for number in lot if number not in said)
 
 
 def _summed(by: str, tx: Transaction) -> Mapping[RecordClass, int]:

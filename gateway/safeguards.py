@@ -59,6 +59,11 @@ def examined(contact: Contact, standing: Standing) -> bool:
     return standing.party is not None or standing.restricted_candidates
 
 
+def was_told(standing: Standing, now: datetime) -> bool:
+    """Tell whether a sender was, or may have been, told of a restriction: their appeal is one against it (SPSO-22)."""
+    return bool(standing.in_force(now)) or standing.restricted_candidates
+
+
 class Safeguards:
     """Recognise what must reach a person, and tell staff of it."""
 
@@ -72,20 +77,24 @@ class Safeguards:
         if not examined(mail.contact, standing):
             return mail
         text = await _text(mail.said, lambda: mail.incoming.raw)
+        told = was_told(standing, mail.now)
         small = len(text.words) <= _SMALL
         recognised = (
-            self.found(mail.contact, text) if small else await asyncio.to_thread(self.found, mail.contact, text)
+            self.found(mail.contact, text, told=told)
+            if small
+            else await asyncio.to_thread(self.found, mail.contact, text, told=told)
         )
         return replace(mail, contact=self.marked(mail.contact, recognised, standing, text, mail.now))
 
     def at_once(self, contact: Contact, standing: Standing, text: Text, now: datetime) -> Contact:
         """Give a contact with what it asks for, in the caller's own time."""
-        return self.marked(contact, self.found(contact, text), standing, text, now)
+        found = self.found(contact, text, told=was_told(standing, now))
+        return self.marked(contact, found, standing, text, now)
 
-    def found(self, contact: Contact, text: Text) -> tuple[Found, ...]:
+    def found(self, contact: Contact, text: Text, *, told: bool) -> tuple[Found, ...]:
         """Recognise what a text and its subject ask for; never raises (THREATS C1)."""
         try:
-            return recognise(text.words, contact.subject, self._lists)
+            return recognise(text.words, contact.subject, self._lists, told=told)
         except Exception as fault:  # none is known; a message is never lost for what it says
             log.error("message not examined", contact=contact.id, **where(fault))
             return (Found(NOT_READ, ""),)

@@ -23,6 +23,8 @@ from gateway.ending import EXIT_CODE
 from gateway.web_door import WebDoor
 
 GRACE_S = 10.0
+PAGES_S = 2.0
+"""Seconds for pages that are still to be counted: a stop does not wait for what somebody sent (THREATS C7)."""
 _OBJECTS_BETWEEN_COLLECTIONS = (20_000, 20, 50)
 
 log = structlog.get_logger()
@@ -135,6 +137,7 @@ async def serving(gateway: Gateway) -> AsyncIterator[int]:
         await asyncio.gather(gateway.smtp.stop(GRACE_S), *(watcher.stop() for watcher in gateway.watchers))
         for door in doors:
             await door.stop()
+        await gateway.pages.close(PAGES_S)
         await gateway.jobs.stop()
         if gateway.mailboxes is not None:
             gateway.mailboxes.close()

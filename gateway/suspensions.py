@@ -36,9 +36,7 @@ def tell_owners(
         )
         owner = _owner(tx, standing.party.id, restriction, policy)
         tx.enqueue(
-            letters.alert_suspended(
-                restriction.id, _as_it_stands(measure, standing), why, standing.party.name, owner, now
-            )
+            letters.alert_suspended(restriction.id, _as_it_stands(measure, standing), why, standing.party, owner, now)
         )
 
 
@@ -56,11 +54,11 @@ class Suspending:
         found = [value for one in done.shelf.restrictions.values() if (value := one.enforced()) is not None]
         standing = Standing(done.file.party, tuple(found), facts=facts_of(done.shelf))
         for restriction, measure in _suspended(standing, self._policy, done.paper.at):
-            owner, name = done.shelf.restrictions[restriction.id].owner, done.file.party.name
+            owner, party = done.shelf.restrictions[restriction.id].owner, done.file.party
             why = "Nobody has authority to speak for the party any more"
             tx.enqueue(
                 self._letters.alert_suspended(
-                    restriction.id, _as_it_stands(measure, standing), why, name, owner, done.paper.at
+                    restriction.id, _as_it_stands(measure, standing), why, party, owner, done.paper.at
                 )
             )
 
@@ -73,7 +71,7 @@ def _suspended(standing: Standing, policy: Policy, now: datetime) -> Iterator[tu
 
 
 def _owner(tx: Transaction, party: int, restriction: Restriction, policy: Policy) -> str:
-    """Name who looks after a restriction; empty where nobody is named, as for what was imported."""
+    """Name who looks after a restriction; who approved it where it was imported, empty where nobody is named."""
     file = tx.case_file(party)
     found = shelf_of(file, policy).restrictions.get(restriction.id) if file is not None else None
     return found.owner if found is not None else ""

@@ -26,6 +26,7 @@ from storage.tokens import Token
 from storage.transaction import Transaction
 
 MOST_DAYS = 3660
+TOKEN_ADD, TOKEN_REVOKE = "token_add", "token_revoke"
 _LONGEST_NAME = 120
 _USED_EVERY = timedelta(minutes=1)
 _FORM = re.compile(r"parley_([0-9a-z]{22})_([A-Za-z0-9_-]{43})")
@@ -49,13 +50,13 @@ class Tokens:
         self._clock = clock
 
     def add(self, name: str, roles: Iterable[str], by: Actor, *, days: int | None = None) -> Made:
-        """Make a token for somebody; raises Refused for roles that the policy, or that person, does not have.
+        """Make a token for somebody; raises Refused for roles that the policy, that person, or `by` does not have.
 
         The name of one of the office's people stands for that person, who then acts under one name wherever they sit:
         nobody approves their own by way of a token. `days` is how long it opens the door, for ever unless given.
         """
         allowed("token", self._settings.policy, by)
-        name, given = self._holder(name, frozenset(roles))
+        name, given = self._holder(name, frozenset(roles), by)
         if days is not None and not 1 <= days <= MOST_DAYS:
             raise Refused(f"A token lasts 1 to {MOST_DAYS} days, or until it is revoked.")
         now = self._clock()
@@ -65,13 +66,13 @@ class Tokens:
 
         def job(tx: Transaction) -> None:
             tx.add_token(token)
-            detail: dict[str, object] = {"name": name, "roles": sorted(given)}
-            tx.act(by.name, "token_add", f"token:{token.id}", detail | {"expires": expires and expires.isoformat()})
+            detail: dict[str, object] = {"name": name, "roles": sorted(given), "digest": token.digest}
+            tx.act(by.name, TOKEN_ADD, f"token:{token.id}", detail | {"expires": expires and expires.isoformat()})
 
         self._record.write_now(job)
         return Made(token, f"parley_{token.id}_{secret}")
 
-    def _holder(self, name: str, roles: frozenset[str]) -> tuple[str, frozenset[str]]:
+    def _holder(self, name: str, roles: frozenset[str], by: Actor) -> tuple[str, frozenset[str]]:
         name = " ".join(name.split())
         if not name or len(name) > _LONGEST_NAME or not name.isprintable():
             raise Refused("A token needs a name that can be printed, of 120 characters at most.")
@@ -82,6 +83,16 @@ class Tokens:
             )
         person = named(self._settings.config.people, name)
         if person is None:
+            if not roles:
+                raise Refused(
+                    f"The settings name nobody who is called {name}, so a token of that name needs a role.",
+                    way=f"Its roles are {', '.join(known)}.",
+                )
+            if beyond := roles - by.roles:
+                raise Refused(
+                    f"{by.name} does not have the role {', '.join(sorted(beyond))}, and cannot give it away.",
+                    way="Whoever keeps the settings names them under [[people]], or somebody with that role does it.",
+                )
             return name, roles
         if more := roles - set(person.roles):
             raise Refused(f"{person.name} does not have the role {', '.join(sorted(more))}.")
@@ -99,7 +110,7 @@ class Tokens:
         def job(tx: Transaction) -> None:
             if not tx.revoke_token(number, now):
                 raise Refused("There is no token of this id that still opens the door.", way="Look at token list.")
-            tx.act(by.name, "token_revoke", f"token:{number}")
+            tx.act(by.name, TOKEN_REVOKE, f"token:{number}")
 
         self._record.write_now(job)
 

@@ -11,8 +11,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from rapidfuzz.distance import Indel
-
 MOST_WORDS = 4_000
 """Words of each text that are compared: about ten pages."""
 _WORDS = re.compile(r"\S+\s*")
@@ -51,6 +49,8 @@ def _words(text: str) -> list[str]:
 
 
 def _pieces(ours: Sequence[str], theirs: Sequence[str]) -> Iterator[Piece]:
+    from rapidfuzz.distance import Indel  # megabytes, which a process that compares nothing never loads
+
     # By bits in C: the standard library's comparison takes minutes over a text that says one thing again and again.
     for step in Indel.opcodes([word.strip() for word in ours], [word.strip() for word in theirs]):
         if step.tag == "equal":

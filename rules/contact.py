@@ -22,6 +22,11 @@ class Channel(StrEnum):
     ONLINE = "online"
 
 
+WAYS_IN = frozenset({Channel.EMAIL, Channel.CALL, Channel.LETTER, Channel.VISIT})
+"""The channels by which an office is reached unless it says otherwise: few have texts or a web form, and what people
+write elsewhere online is no way to anybody."""
+
+
 class Assurance(StrEnum):
     """Say how far a sender is known to be who they say they are (THREATS I4)."""
 

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from rules.contact import Channel
+from rules.contact import WAYS_IN, Channel
 from rules.standing import Adjustment, Restriction
-
-_WAYS_IN = frozenset(Channel) - {Channel.ONLINE}
 
 
 def shut_channels(restrictions: Iterable[Restriction], adjustments: Iterable[Adjustment] = ()) -> frozenset[Channel]:
@@ -25,12 +23,17 @@ def shut_channels(restrictions: Iterable[Restriction], adjustments: Iterable[Adj
     )
 
 
-def total_block(restrictions: Sequence[Restriction], adjustments: Iterable[Adjustment] = ()) -> bool:
+def total_block(
+    restrictions: Sequence[Restriction], adjustments: Iterable[Adjustment] = (), ways: frozenset[Channel] = WAYS_IN
+) -> bool:
     """Tell whether no channel is left: a total block, whatever its parts are called.
 
-    What people write elsewhere online is no way to the office: left open alone, it leaves nothing open.
+    `ways` are those by which the office is reached, beside what was agreed with the person. What people write elsewhere
+    online is none: left open alone, it leaves nothing open.
     """
-    return shut_channels(restrictions, adjustments) >= _WAYS_IN
+    opened = tuple(adjustments)
+    agreed = frozenset[Channel]().union(*(adjustment.open for adjustment in opened))
+    return shut_channels(restrictions, opened) >= (ways | agreed) - {Channel.ONLINE}
 
 
 def as_a_block(restriction: Restriction) -> tuple[str, ...]:

@@ -43,6 +43,7 @@ class RecordClass(StrEnum):
     PAPERS = "papers"
     EVIDENCE = "evidence"
     LETTERS = "letters"
+    ALERTS = "alerts"
     MESSAGES = "messages"
     CONTACTS = "contacts"
     CONFIDENTIAL = "confidential"
@@ -302,7 +303,7 @@ def _page(file: CaseFile) -> set[str]:
 
 
 def _ends_with_the_party(file: CaseFile, shelf: Shelf, now: datetime) -> set[str]:
-    """Name the merges that a split could still undo, and imported adjustments: those are counted from the first."""
+    """Name the merges that a split could still undo, and imported adjustments, which are of no class."""
     merges = {paper.id for paper, _ in file.of(Merge)} - {act.merge for _, act in file.of(Split)}
     over = {one.id for one in shelf.adjustments.values() if one.imported and one.ends is not None and one.ends <= now}
     return merges | over

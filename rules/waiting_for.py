@@ -8,6 +8,22 @@ from __future__ import annotations
 from enum import StrEnum
 
 
+class Queue(StrEnum):
+    """Name the queues in which what waits is counted."""
+
+    CONTACTS = "contacts"
+    FILES = "files"
+    LETTERS = "letters"
+    CLOCKS = "legal_clocks"
+    FLAGS = "flags"
+    OUR_MAIL = "our_mail"
+
+    def said_of(self, number: int) -> str:
+        """Say in words for staff what so many in it are."""
+        one, several = _QUEUES[self]
+        return one if number == 1 else several
+
+
 class WaitingFor(StrEnum):
     """Name what somebody has still to do."""
 
@@ -54,6 +70,15 @@ class WaitingFor(StrEnum):
     DATA_COMPLAINT = "data_complaint"
     WRITTEN_APPEAL = "written_appeal"
     """An appeal that came in and that nobody has answered or put on a file."""
+    CLARIFICATION = "clarification"
+    """We asked what a request means, or who it is: its clock rests until the answer comes."""
+    FLAG = "flag"
+    """A level that the policy calls unacceptable was reached, and nobody has dealt with it."""
+
+    @property
+    def queue(self) -> Queue:
+        """Name the queue in which it is counted."""
+        return _OTHERS.get(self, Queue.FILES)
 
     @property
     def words(self) -> str:
@@ -75,7 +100,7 @@ _WORDS = {
     WaitingFor.LETTER_UNREAD: "a letter to be read",
     WaitingFor.LETTER_UNSENT: "a letter was read and not sent",
     WaitingFor.LETTER_FAILED: "a letter that did not leave",
-    WaitingFor.LETTER_UNCLEAR: "a letter that may have left",
+    WaitingFor.LETTER_UNCLEAR: "a letter of which nobody knows whether it left, or arrived",
     WaitingFor.LETTER_CAME_BACK: "a letter came back",
     WaitingFor.BREACH: "a data breach to assess, within 72 hours",
     WaitingFor.UNREADABLE: "a file that cannot be read",
@@ -93,4 +118,37 @@ _WORDS = {
     WaitingFor.ENVIRONMENTAL: "an answer on environmental information",
     WaitingFor.DATA_COMPLAINT: "acknowledging a complaint on data protection",
     WaitingFor.WRITTEN_APPEAL: "an answer to an appeal",
+    WaitingFor.CLARIFICATION: "their answer to what we asked: the clock rests",
+    WaitingFor.FLAG: "a flag to act on or to dismiss",
+}
+_QUEUES = {
+    Queue.CONTACTS: ("contact to look at", "contacts to look at"),
+    Queue.FILES: ("thing to do on a file", "things to do on files"),
+    Queue.LETTERS: ("letter to a party", "letters to parties"),
+    Queue.CLOCKS: ("request with a time by law", "requests with a time by law"),
+    Queue.FLAGS: ("flag", "flags"),
+    Queue.OUR_MAIL: ("mail of ours that may not have left", "mails of ours that may not have left"),
+}
+_OTHERS = {
+    **dict.fromkeys(
+        (WaitingFor.LOOK, WaitingFor.HELD, WaitingFor.VOICEMAIL, WaitingFor.UNCLEAR),
+        Queue.CONTACTS,
+    ),
+    **dict.fromkeys(
+        (
+            *(WaitingFor.NOTICE, WaitingFor.NOTICE_CAME_BACK, WaitingFor.CHANGE_NOTICE, WaitingFor.WARNING_LETTER),
+            *(WaitingFor.LETTER_UNREAD, WaitingFor.LETTER_UNSENT, WaitingFor.LETTER_FAILED, WaitingFor.LETTER_UNCLEAR),
+            *(WaitingFor.LETTER_CAME_BACK, WaitingFor.LETTER_OWED, WaitingFor.OWED_CAME_BACK, WaitingFor.PAGE),
+        ),
+        Queue.LETTERS,
+    ),
+    **dict.fromkeys(
+        (
+            *(WaitingFor.OWN_DATA, WaitingFor.INFORMATION, WaitingFor.ENVIRONMENTAL, WaitingFor.DATA_COMPLAINT),
+            *(WaitingFor.WRITTEN_APPEAL, WaitingFor.CLARIFICATION),
+        ),
+        Queue.CLOCKS,
+    ),
+    **dict.fromkeys((WaitingFor.OUR_MAIL, WaitingFor.ALERT_LOST), Queue.OUR_MAIL),
+    WaitingFor.FLAG: Queue.FLAGS,
 }

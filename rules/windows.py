@@ -5,7 +5,6 @@ Belongs here: every computation with local time that a decision needs. In and ou
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -142,21 +141,30 @@ class Hours:
 
     def closes_at(self, now: datetime, zone: ZoneInfo) -> datetime | None:
         """Give the first closed moment after `now`, an open one; None where that is over a week away."""
-        return next((moment for moment in self._edges(now, zone) if not self.open_at(moment, zone)), None)
+        return self._turn(now, zone, opens=False)
 
     def opens_at(self, now: datetime, zone: ZoneInfo) -> datetime | None:
         """Give the first open moment after `now`, a closed one; None where that is over a week away."""
-        return next((moment for moment in self._edges(now, zone) if self.open_at(moment, zone)), None)
+        return self._turn(now, zone, opens=True)
 
-    def _edges(self, now: datetime, zone: ZoneInfo) -> Iterator[datetime]:
-        """Give, in order, every moment after `now` at which the hours can open or close."""
-        today = now.astimezone(zone).date()
-        for offset in range(9):
-            day = today + timedelta(days=offset)
-            yield from (edge for edge in _edges_of(day, self.opens, self.closes, zone) if edge > now)
+    def _turn(self, now: datetime, zone: ZoneInfo, *, opens: bool) -> datetime | None:
+        """Give the first moment after `now` at which the hours can turn, and are open or closed then."""
+        day = now.astimezone(zone).date()
+        for _ in range(9):
+            for moment, is_open in _turns_of(self, day, zone):
+                if moment > now and is_open is opens:
+                    return moment
+            day += timedelta(days=1)
+        return None
 
 
 @lru_cache(maxsize=1024)
+def _turns_of(hours: Hours, day: date, zone: ZoneInfo) -> tuple[tuple[datetime, bool], ...]:
+    """Give, in order, every moment of `day` at which hours can open or close, and whether they are open then."""
+    edges = _edges_of(day, hours.opens, hours.closes, zone)
+    return tuple((moment, hours.open_at(moment, zone)) for moment in edges)
+
+
 def _edges_of(day: date, opens: time, closes: time, zone: ZoneInfo) -> tuple[datetime, ...]:
     """Give, in order, every moment of `day` at which hours can open or close."""
     midnight, following = local_midnight(day, zone), local_midnight(day + timedelta(days=1), zone)
@@ -202,6 +210,10 @@ def end_of(day: date, zone: ZoneInfo) -> datetime:
 
 
 def in_words(moment: datetime, zone: ZoneInfo) -> str:
-    """Say a moment to a person: `Monday 9 March 2026 at 10:00`, in the office's zone."""
+    """Say a moment to a person: `Monday 9 March 2026 at 10:00`, in the office's zone.
+
+    An hour that an October night has twice says which it is: `Sunday 25 October 2026 at 01:30 (BST)`.
+    """
     local = moment.astimezone(zone)
-    return f"{local:%A} {local.day} {local:%B %Y} at {local:%H:%M}"
+    twice = local.replace(fold=1 - local.fold).utcoffset() != local.utcoffset()
+    return f"{local:%A} {local.day} {local:%B %Y} at {local:%H:%M}{f' ({local:%Z})' if twice else ''}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, literal_column, or_, select, update
 
 from rules.alerts import Severity
 from storage.alerts import TEXT, WEBHOOK, Alert, alert_of
@@ -31,6 +31,8 @@ class PostState(StrEnum):
     SENT = "sent"
     UNCLEAR = "unclear"
     """It may have left; nobody repeats it, and it is shown."""
+    LOOKED_AT = "looked_at"
+    """It was unclear, and somebody has found out or let it be."""
     FAILED = "failed"
     DROPPED = "dropped"
     """Nobody needs it any more: what it tells of was answered, or told again."""
@@ -58,7 +60,8 @@ _QUEUED: ColumnElement[str] = literal_column(f"'{PostState.QUEUED.value}'")
 _SENDING: ColumnElement[str] = literal_column(f"'{PostState.SENDING.value}'")
 _WEBHOOK: ColumnElement[str] = literal_column(f"'{WEBHOOK}'")
 _SPENDS: list[ColumnElement[str]] = [
-    literal_column(f"'{one.value}'") for one in (PostState.SENDING, PostState.SENT, PostState.UNCLEAR)
+    literal_column(f"'{one.value}'")
+    for one in (PostState.SENDING, PostState.SENT, PostState.UNCLEAR, PostState.LOOKED_AT)
 ]
 _DUE = Statement(
     select(*_FIELDS)
@@ -147,6 +150,19 @@ _NOT_MAILED = Statement(
     .where(_t.post_id == bindparam("post"), _a.acknowledged_at.is_(None), ~_LETTER_LEAVES.exists())
     .order_by(_a.raised_at, _a.id)
 )
+_OF_ALERT = select(_also.c.post_id).where(_also.c.alert_id == bindparam("alert"))
+_CLEAR = Statement(
+    update(alert_tellings)
+    .where(_t.doubtful, _t.post_id.in_(_OF_ALERT))
+    .values(doubtful=literal_column("FALSE"))
+    .returning(_t.post_id)
+)
+_SEEN_TO = Statement(
+    update(alert_posts)
+    .where(_p.state == literal_column(f"'{PostState.UNCLEAR.value}'"), _p.id.in_(_OF_ALERT))
+    .values(state=literal_column(f"'{PostState.LOOKED_AT.value}'"))
+    .returning(_p.id)
+)
 _SPENT = Statement(
     select(func.count(), func.coalesce(func.sum(_p.parts), literal_column("0"))).where(
         _p.channel == literal_column(f"'{TEXT}'"),
@@ -205,18 +221,19 @@ def alert_texts_sent(desk: Desk, since: datetime) -> tuple[int, int]:
     return (int(row[0]), int(row[1])) if row else (0, 0)
 
 
+def settle_tellings(desk: Desk, alert_id: str) -> int:
+    """Write down that somebody saw to what is unclear of how an alert was told; gives how many letters and texts.
+
+    A letter or text that tells of several alerts is then clear for all of them.
+    """
+    values = {"alert": alert_id}
+    found = [*desk.rows(_CLEAR, values), *desk.rows(_SEEN_TO, values)]
+    return len({row[0] for row in found})
+
+
 def not_mailed_since(desk: Desk, number: str) -> tuple[Alert, ...]:
     """List the open alerts of one text or webhook of which no letter that left, or leaves, has told since."""
     return tuple(alert_of(row) for row in desk.rows(_NOT_MAILED, {"post": number}))
-
-
-def forget_alerts(desk: Desk, before: datetime) -> int:
-    """Forget alerts raised before a time that nobody has to answer any more; gives how many."""
-    gone = delete(alerts).where(_a.raised_at < stamp(before), _a.acknowledged_at.is_not(None))
-    count = len(desk.ask(gone.returning(_a.id)))
-    told = select(_t.post_id)
-    desk.ask(delete(alert_posts).where(_p.since < stamp(before), _p.id.not_in(told)))
-    return count
 
 
 def _post(row: Row) -> Post:

@@ -27,7 +27,7 @@ MAIL, TEXT, WEBHOOK = "mail", "text", "webhook"
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """Hold one alert; `words` name the thing and the command, never its contents.
+    """Hold one alert; `words` name the thing, never its contents, and `command` shows it where one does.
 
     `next_at` is when it is told next; None where it waits for a digest or nobody is told again. `step` is how many rows
     of the settings it has reached. `acknowledged_by` is empty where the thing itself was done.
@@ -42,6 +42,7 @@ class Alert:
     raised_at: datetime
     about: str = ""
     contact_id: str | None = None
+    command: str = ""
     next_at: datetime | None = None
     told_at: datetime | None = None
     last_at: datetime | None = None
@@ -221,6 +222,7 @@ def raise_alert(desk: Desk, raised: Raised) -> bool:
         "contact_id": alert.contact_id,
         "title": storable(alert.title),
         "words": storable(alert.words),
+        "command": storable(alert.command),
         "raised_at": stamp(alert.raised_at),
         "acknowledged_at": None,
         "acknowledged_by": "",
@@ -341,7 +343,7 @@ def alerts_lately(desk: Desk, party_id: int | None, since: datetime) -> int:
 
 def alert_of(row: Row) -> Alert:
     """Read a row of all columns of `alerts`, in their order."""
-    number, once, kind, severity, about, contact_id, title, words, raised_at, *course = row
+    number, once, kind, severity, about, contact_id, title, words, command, raised_at, *course = row
     next_at, told_at, last_at, times, step, escalated_at, acknowledged_at, acknowledged_by = course
     return Alert(
         id=number,
@@ -353,6 +355,7 @@ def alert_of(row: Row) -> Alert:
         raised_at=moment(raised_at),
         about=about,
         contact_id=contact_id,
+        command=command,
         next_at=moment_or_none(next_at),
         told_at=moment_or_none(told_at),
         last_at=moment_or_none(last_at),

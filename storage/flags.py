@@ -43,10 +43,7 @@ _WAKE = Statement(
 )
 _SLEEP = Statement(update(flags).where(_f.id == bindparam("flag")).values(wakes_at=bindparam("until")))
 _ASLEEP = Statement(
-    select(_f.id)
-    .where(_f.whose == bindparam("whose"), _f.threshold == bindparam("threshold"), _f.wakes_at > bindparam("now"))
-    .limit(bindparam("limit"))
-    .offset(FIRST)
+    select(_f.threshold).where(_f.whose == bindparam("whose"), _f.wakes_at > bindparam("now")).distinct()
 )
 _WAKING = Statement(
     select(flags)
@@ -110,10 +107,9 @@ def settle_flag(desk: Desk, settled: Flag) -> bool:
     return desk.run(_SETTLE, _settled(settled) | {"flag": settled.id, "among": FlagState.OPEN.value}) == 1
 
 
-def asleep(desk: Desk, whose: str, threshold: str, now: datetime) -> bool:
-    """Tell whether a flag of this party and threshold was dealt with and still sleeps."""
-    values = {"whose": whose, "threshold": threshold, "now": stamp(now), "limit": 1}
-    return desk.row(_ASLEEP, values) is not None
+def asleep(desk: Desk, whose: str, now: datetime) -> frozenset[str]:
+    """Name the thresholds of which a flag of this party was dealt with and still sleeps."""
+    return frozenset(name for (name,) in desk.rows(_ASLEEP, {"whose": whose, "now": stamp(now)}))
 
 
 def waking_flags(desk: Desk, now: datetime, limit: int) -> tuple[Flag, ...]:

@@ -14,15 +14,15 @@ from sqlalchemy import bindparam, func, literal_column, select, update
 
 from rules.repeats import Repeat
 from storage.desk import Desk, Row
-from storage.entries import Entry, State
+from storage.entries import Entry, FlagState, State
 from storage.retention import forget_contacts
-from storage.schema import contacts, fingerprints, identifiers, imports, in_state, mailbox_messages, mailboxes
+from storage.schema import contacts, fingerprints, flags, identifiers, imports, in_state, mailbox_messages, mailboxes
 from storage.schema_levels import particulars
 from storage.statements import FIRST, Statement, add
 from storage.times import moment, moment_or_none, stamp
 from storage.words import storable
 
-_i, _c, _m, _f = imports.c, contacts.c, mailbox_messages.c, fingerprints.c
+_i, _c, _m, _f, _fl = imports.c, contacts.c, mailbox_messages.c, fingerprints.c, flags.c
 _FIELDS = (_i.id, _i.asked, _i.begun_at, _i.begun_by, _i.ended_at, _i.undone_at)
 _PAST = in_state(_c.state, State.PAST)
 _ADD = add(imports)
@@ -115,6 +115,27 @@ def import_broken_off(desk: Desk, asked: str) -> Import | None:
     return _import(row) if row else None
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Hold what is on record under a key: by which import, when it was (aware UTC), how long was talked.
+
+    `run` is None where it is no contact of the past.
+    """
+
+    run: str | None
+    at: datetime
+    talk_s: int | None
+
+
+def known_by(desk: Desk, keys: Collection[str]) -> dict[str, Known]:
+    """Give what is on record under these keys: many at once, as nearly all of a log may be known."""
+    fields = select(_c.key, _c.state, _c.node, _c.at, _c.talk_s)
+    return {
+        key: Known(node if state == State.PAST.value else None, moment(at), talk_s)
+        for key, state, node, at, talk_s in desk.ask(fields.where(_c.key.in_(sorted(set(keys)))))
+    }
+
+
 def all_imports(desk: Desk) -> tuple[tuple[Import, int], ...]:
     """List imports, the newest first, each with how many of its contacts are on record."""
     rows = desk.ask(select(_c.node, func.count()).where(_PAST).group_by(_c.node))
@@ -150,6 +171,13 @@ def brought_in(desk: Desk, number: str, after: str, limit: int) -> tuple[str, ..
 def parties_brought(desk: Desk, number: str) -> tuple[int, ...]:
     """Name the parties that contacts of an import are of."""
     return tuple(sorted(int(row[0]) for row in desk.rows(_PARTIES, {"import_id": number})))
+
+
+def flagged_by(desk: Desk, numbers: Collection[str]) -> tuple[str, ...]:
+    """Name those of whom a flag is open, among those whose contacts these are."""
+    whose = select(_c.whose).where(_c.id.in_(sorted(numbers)))
+    rows = desk.ask(select(_fl.whose).where(_fl.state == FlagState.OPEN.value, _fl.whose.in_(whose)).distinct())
+    return tuple(sorted(row[0] for row in rows))
 
 
 def take_out(desk: Desk, numbers: Collection[str]) -> int:

@@ -99,6 +99,7 @@ _ADDED: Mapping[str, ColumnElement[int]] = {
     "talk_s": _sum(_TALK),
     "words": _sum(_c.words),
     "pages": _sum(_p.pages),
+    "files_not_counted": _sum(_p.files_not_counted),
     "exact_repeats": _times(_p.repeats == _text(Likeness.COPY.value)),
     "near_repeats": _times(_p.repeats == _text(Likeness.NEAR_COPY.value)),
     "only_cc": _times(_p.only_cc == true()),
@@ -126,6 +127,7 @@ _ADDS: Mapping[Level, ColumnElement[bool]] = {
     Level.TALK_MINUTES: and_(_counts, _nothing < _TALK),
     Level.WORDS: and_(_counts, _c.words > _nothing),
     Level.PAGES: and_(_counts, _p.pages > _nothing),
+    Level.FILES_NOT_COUNTED: and_(_counts, _p.files_not_counted > _nothing),
     Level.EXACT_REPEATS: and_(_counts, _p.repeats == _text(Likeness.COPY.value)),
     Level.NEAR_REPEATS: and_(_counts, _p.repeats == _text(Likeness.NEAR_COPY.value)),
     Level.STAFF_ADDRESSED: and_(_counts, _p.place.is_not(None)),
@@ -220,10 +222,15 @@ _ADD_FURTHER = add_unless(further_particulars, "contact_id", "what", "which")
 _CORRECT = Statement(
     update(particulars).where(_p.contact_id == bindparam("contact")).values(minutes=bindparam("minutes"))
 )
+_COUNT_PAGES = Statement(
+    update(particulars)
+    .where(_p.contact_id == bindparam("contact"))
+    .values(pages=bindparam("pages"), files_not_counted=bindparam("files_not_counted"))
+)
 _KNOWN = Statement(
-    select(_p.place, _p.matter, _p.repeats, _p.only_cc, _p.out_of_hours, _p.pages, _p.minutes).where(
-        _p.contact_id == bindparam("contact")
-    )
+    select(
+        *(_p.place, _p.matter, _p.repeats, _p.only_cc, _p.out_of_hours, _p.pages, _p.minutes, _p.files_not_counted)
+    ).where(_p.contact_id == bindparam("contact"))
 )
 _FURTHER = Statement(select(_f.what, _f.which).where(_f.contact_id == bindparam("contact")).order_by(_f.what, _f.which))
 
@@ -239,6 +246,7 @@ def keep_particulars(desk: Desk, contact_id: str, known: Particulars) -> bool:
         "out_of_hours": known.out_of_hours,
         "pages": known.pages,
         "minutes": known.minutes,
+        "files_not_counted": known.files_not_counted,
     }
     if desk.run(_ADD, values) != 1:
         return False
@@ -262,7 +270,7 @@ def particulars_on(desk: Desk, contact_id: str) -> Particulars | None:
     row = desk.row(_KNOWN, {"contact": contact_id})
     if row is None:
         return None
-    place, matter, repeats, only_cc, out_of_hours, pages, minutes = row
+    place, matter, repeats, only_cc, out_of_hours, pages, minutes, files_not_counted = row
     more = desk.rows(_FURTHER, {"contact": contact_id})
     places, matters = (tuple(which for what, which in more if what == named) for named in (PLACE, MATTER))
     return Particulars(
@@ -273,7 +281,17 @@ def particulars_on(desk: Desk, contact_id: str) -> Particulars | None:
         out_of_hours=bool(out_of_hours),
         pages=pages,
         minutes=minutes,
+        files_not_counted=files_not_counted,
     )
+
+
+def count_pages(desk: Desk, contact_id: str, pages: int, files_not_counted: int) -> bool:
+    """Put on record how many pages a contact brought; False where there is no such contact any more.
+
+    What is said again stands instead of what was said before: to count once more changes nothing.
+    """
+    values = {"contact": contact_id, "pages": pages, "files_not_counted": files_not_counted}
+    return desk.run(_COUNT_PAGES, values) == 1
 
 
 def correct_minutes(desk: Desk, contact_id: str, minutes: int | None) -> None:

@@ -16,13 +16,11 @@ from sqlalchemy import String as Characters
 from sqlalchemy import cast as as_type
 
 from rules.contact import Identifier, IdentifierKind
-from rules.standing import Adjustment
 from storage.audit import acts_named
 from storage.desk import Desk
 from storage.entries import Act
 from storage.fingerprints import fingerprints_follow
-from storage.parties import bump, joined
-from storage.restrictions import ADJUSTMENT_COLUMNS, adjustment
+from storage.parties import bump, gather_senders, joined
 from storage.schema import (
     adjustments,
     contacts,
@@ -75,14 +73,6 @@ def moved(desk: Desk, paper: str) -> Mapping[str, tuple[str, ...]]:
     for what, which in desk.rows(_MOVES, {"paper": paper}):
         found.setdefault(what, []).append(which)
     return {what: tuple(each) for what, each in found.items()}
-
-
-def imported_adjustments(desk: Desk, party_id: int, numbers: Iterable[str]) -> tuple[Adjustment, ...]:
-    """Give those of these adjustments, by their number, that are on a party and that no paper agreed."""
-    a = adjustments.c
-    named = a.id.in_([int(number) for number in numbers])
-    rows = desk.ask(select(*ADJUSTMENT_COLUMNS).where(a.party_id == party_id, a.paper.is_(None), named).order_by(a.id))
-    return tuple(adjustment(*row) for row in rows)
 
 
 def digest_of(brought: Mapping[str, Iterable[str]]) -> str:
@@ -152,16 +142,18 @@ def merge_parties(desk: Desk, paper: str, survivor: int, other: int) -> Mapping[
 def gather_strays(desk: Desk) -> int:
     """Bring what came in for a merged party at the very moment of its merge to what the party became; gives how many.
 
-    A contact is decided before it is recorded; a merge may come in between.
+    A contact is decided before it is recorded; a merge may come in between, or an identifier that is put on a party.
     """
     strays = 0
     for number, into in desk.rows(_ALL_MERGED, {"none": 0}):
         values = {"old": f"party:{number}", "new": f"party:{into}", "party": into}
-        strays += desk.run(_GATHER, values)
-        if strays:
+        came = desk.run(_GATHER, values)
+        if came:
+            strays += came
             _flags_follow(desk, number, into)
             fingerprints_follow(desk, number, into)
-    return strays
+            joined(desk, into)
+    return strays + gather_senders(desk)
 
 
 def _note(desk: Desk, paper: str, what: str, which: Any) -> None:  # noqa: ANN401  # a select of one column

@@ -10,6 +10,7 @@ import json
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from sqlalchemy import bindparam, select, update
 
@@ -47,8 +48,11 @@ class Printed:
     content: bytes
 
 
-def add_notice(desk: Desk, notice: NoticeOnFile, printed: Sequence[Printed]) -> None:
-    """Put a drafted notice on record with its PDFs; RecordRefused where its id is taken."""
+def add_notice(desk: Desk, notice: NoticeOnFile, printed: Sequence[Printed]) -> str:
+    """Put a drafted notice on record with its PDFs; gives the digest of both as they are kept, for the chain of acts.
+
+    RecordRefused where its id is taken.
+    """
     terms = {
         "reading_age": notice.reading_age,
         "look_at": notice.look_at,
@@ -60,7 +64,7 @@ def add_notice(desk: Desk, notice: NoticeOnFile, printed: Sequence[Printed]) -> 
         "to": notice.to,
         "copies": notice.copies,
     }
-    pdfs = [[one.form, one.kind, b64encode(one.content).decode()] for one in printed]
+    octets = json.dumps([[one.form, one.kind, b64encode(one.content).decode()] for one in printed]).encode()
     values = {
         "id": notice.id,
         "party_id": notice.party,
@@ -73,12 +77,18 @@ def add_notice(desk: Desk, notice: NoticeOnFile, printed: Sequence[Printed]) -> 
         "digest": notice.digest,
         "text": storable(notice.text),
         "terms": json.dumps(terms),
-        "printed": json.dumps(pdfs).encode(),
+        "printed": octets,
         "state": notice.state.value,
         "changed_at": stamp(desk.now()),
         **_moving(notice),
     }
     desk.run(_ADD, values)
+    return kept_digest(notice.text, octets)
+
+
+def kept_digest(text: str, printed: bytes) -> str:
+    """Give the digest of what a notice says and of all that was printed of it, as both are kept."""
+    return sha256(sha256(storable(text).encode()).digest() + sha256(printed).digest()).hexdigest()
 
 
 def move_notice(desk: Desk, was: NoticeState, notice: NoticeOnFile) -> bool:

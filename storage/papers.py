@@ -7,7 +7,7 @@ was changed, added or taken away past the chain is found, as are contents that n
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from hashlib import sha256
 
 from sqlalchemy import bindparam, func, select, update
@@ -16,12 +16,13 @@ from rules.casework import catalogue
 from rules.casework.file import CaseFile, Mark, Paper
 from rules.casework.removed import Removed
 from rules.contact import Identifier, IdentifierKind
+from rules.standing import Party, PartyKind
 from storage.audit import act, acts_named, removed_by_retention
 from storage.desk import Desk
 from storage.faults import PaperUnreadable, RecordStale
 from storage.merges import misfiled
-from storage.parties import bump, party
-from storage.restrictions import unpapered
+from storage.parties import bump
+from storage.restrictions import by_party, unpapered
 from storage.schema import identifiers, papers, parties
 from storage.statements import Statement, add
 from storage.times import moment, moment_or_none, stamp
@@ -32,6 +33,11 @@ _p, _i = papers.c, identifiers.c
 _ADD = add(papers)
 _COLUMNS = (_p.id, _p.at, _p.written_by, _p.role, _p.act, _p.data, _p.removed)
 _OF = Statement(select(*_COLUMNS).where(_p.party_id == bindparam("party_id")).order_by(_p.seq))
+_OF_SEVERAL = Statement(
+    select(_p.party_id, *_COLUMNS)
+    .where(_p.party_id.between(bindparam("first"), bindparam("last")))
+    .order_by(_p.party_id, _p.seq)
+)
 _ALL = Statement(select(_p.seq, *_COLUMNS).order_by(_p.seq))
 _REMOVE = Statement(
     update(papers)
@@ -40,26 +46,75 @@ _REMOVE = Statement(
 )
 _REMOVED = Statement(select(func.count()).select_from(papers).where(_p.removed.is_not(None)))
 _VERSION = Statement(select(parties.c.version).where(parties.c.id == bindparam("id")))
-_MARKS = Statement(
-    select(*(_i.kind, _i.value, _i.shared, _i.exception, _i.how, _i.established_by, _i.established_at, _i.confirmed_at))
-    .where(_i.party_id == bindparam("party_id"))
-    .order_by(_i.kind, _i.value)
+_PARTIES = Statement(
+    select(parties.c.id, parties.c.name, parties.c.kind, parties.c.version)
+    .where(parties.c.id.between(bindparam("first"), bindparam("last")))
+    .order_by(parties.c.id)
 )
+_MARKS = Statement(
+    select(
+        *(_i.party_id, _i.kind, _i.value, _i.shared, _i.exception),
+        *(_i.how, _i.established_by, _i.established_at, _i.confirmed_at),
+    )
+    .where(_i.party_id.between(bindparam("first"), bindparam("last")))
+    .order_by(_i.party_id, _i.kind, _i.value)
+)
+_TOGETHER, _APART = 500, 8
+"""So many files are read together, where the numbers of no two of them are further apart than that."""
 
 
 def case_file(desk: Desk, party_id: int) -> CaseFile | None:
     """Give a party's whole file; None for no such party.
 
-    A paper that cannot be read is PaperUnreadable: nobody acts on a file that shows less than is on it.
+    A paper, or an imported restriction, that cannot be read is PaperUnreadable: nobody acts on a file that shows less
+    than is on it.
     """
-    row = desk.row(_VERSION, {"id": party_id})
-    found = party(desk, party_id) if row else None
-    if row is None or found is None:
-        return None
-    values = {"party_id": party_id}
-    known = tuple(_read(party_id, *row) for row in desk.rows(_OF, values))
-    restrictions, adjustments = unpapered(desk, party_id)
-    return CaseFile(found, row[0], known, marks(desk, party_id), restrictions, adjustments)
+    for _, found in case_files(desk, (party_id,)):
+        if isinstance(found, PaperUnreadable):
+            raise found
+        return found
+    return None
+
+
+def case_files(desk: Desk, party_ids: Iterable[int]) -> Iterator[tuple[int, CaseFile | PaperUnreadable]]:
+    """Give the whole files of those of these parties that there are, by number; the fault for one that nobody can read.
+
+    Files that lie beside each other are read together: an office has thousands, and each statement takes its time.
+    """
+    for numbers in _beside_each_other(sorted(set(party_ids))):
+        yield from _together(desk, numbers)
+
+
+def _beside_each_other(numbers: Iterable[int]) -> Iterator[list[int]]:
+    found: list[int] = []
+    for number in numbers:
+        if found and (len(found) == _TOGETHER or number - found[-1] > _APART):
+            yield found
+            found = []
+        found.append(number)
+    if found:
+        yield found
+
+
+def _together(desk: Desk, numbers: list[int]) -> Iterator[tuple[int, CaseFile | PaperUnreadable]]:
+    values = {"first": numbers[0], "last": numbers[-1]}
+    wanted = frozenset(numbers)
+    rows = [row for row in desk.rows(_PARTIES, values) if row[0] in wanted]
+    if not rows:
+        return
+    on_file, known = by_party(desk.rows(_OF_SEVERAL, values)), by_party(desk.rows(_MARKS, values))
+    imported = unpapered(desk, **values)
+    for number, name, kind, version in rows:
+        marked = tuple(_mark(*row) for row in known.get(number, ()))
+        own = frozenset(one.identifier for one in marked if not one.exception)
+        try:
+            written = tuple(_read(number, *row) for row in on_file.get(number, ()))
+            restrictions = imported.restrictions(number)
+        except PaperUnreadable as fault:
+            yield number, fault
+            continue
+        found = Party(number, name, PartyKind(kind), own)
+        yield number, CaseFile(found, version, written, marked, restrictions, imported.adjustments(number))
 
 
 def _read(party_id: int, number: str, at: int, by: str, role: str, name: str, data: str, removed: str | None) -> Paper:
@@ -73,17 +128,27 @@ def _read(party_id: int, number: str, at: int, by: str, role: str, name: str, da
 
 def marks(desk: Desk, party_id: int) -> tuple[Mark, ...]:
     """Give the identifiers of a party with how, when and by whom each was established."""
-    return tuple(
-        Mark(
-            Identifier(IdentifierKind(kind), value),
-            bool(shared),
-            bool(exception),
-            how,
-            by,
-            moment_or_none(established),
-            moment_or_none(confirmed),
-        )
-        for kind, value, shared, exception, how, by, established, confirmed in desk.rows(_MARKS, {"party_id": party_id})
+    return tuple(_mark(*row) for _, *row in desk.rows(_MARKS, {"first": party_id, "last": party_id}))
+
+
+def _mark(
+    kind: str,
+    value: str,
+    shared: bool,
+    exception: bool,
+    how: str,
+    by: str,
+    established: int | None,
+    confirmed: int | None,
+) -> Mark:
+    return Mark(
+        Identifier(IdentifierKind(kind), value),
+        bool(shared),
+        bool(exception),
+        how,
+        by,
+        moment_or_none(established),
+        moment_or_none(confirmed),
     )
 
 

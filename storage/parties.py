@@ -87,6 +87,13 @@ _LOCK = Statement(select(_p.id).where(_p.id == bindparam("id")).with_for_update(
 _FOLLOW = Statement(
     update(contacts).where(_c.whose == bindparam("old")).values(whose=bindparam("new"), party_id=bindparam("party"))
 )
+_STRAYS = Statement(
+    select(_i.kind, _i.value, _i.party_id).where(
+        _i.shared == false(),
+        _i.exception == false(),
+        exists().where(_c.whose == _i.kind + literal_column("':'") + _i.value),
+    )
+)
 _FOLLOW_FLAGS = Statement(update(flags).where(flags.c.whose == bindparam("old")).values(whose=bindparam("new")))
 
 
@@ -297,6 +304,14 @@ def _follow(desk: Desk, identifier: Identifier, party_id: int) -> None:
         return
     _move(desk, and_(_c.whose.startswith("email:"), of_domain(_c.whose, identifier)), party_id)
     joined(desk, party_id)
+
+
+def gather_senders(desk: Desk) -> int:
+    """Bring what fell to a sender, at the very moment they were put on a party, to that party; gives of how many."""
+    strays = desk.rows(_STRAYS, {})
+    for kind, value, party_id in strays:
+        _follow(desk, Identifier(IdentifierKind(kind), value), party_id)
+    return len(strays)
 
 
 def joined(desk: Desk, party_id: int) -> None:

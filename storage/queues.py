@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, bindparam, exists, or_, select
 from rules.contact import Channel
 from storage.contacts import entry_of
 from storage.desk import Desk
-from storage.entries import Entry, LetterState, State
-from storage.schema import contacts, in_state, outbox, papers, parties, restrictions
+from storage.entries import Entry, FlagState, LetterState, State
+from storage.schema import contacts, flags, in_state, outbox, papers, parties, restrictions
 from storage.statements import FIRST, Statement
 from storage.times import moment, moment_or_none, stamp
 
@@ -132,6 +132,32 @@ def letters_astray(desk: Desk) -> tuple[Astray, ...]:
         Astray(number, kind, moment(at), sender or "", party, name or "")
         for state in (LetterState.FAILED, LetterState.UNCLEAR)
         for number, kind, at, sender, party, name in desk.rows(_LETTERS, {"in_state": state.value})
+    )
+
+
+_FLAGS = Statement(
+    select(flags.c.id, flags.c.at, _c.sender, _c.party_id, parties.c.name)
+    .select_from(flags.join(contacts, flags.c.contact_id == _c.id).outerjoin(parties, _c.party_id == parties.c.id))
+    .where(flags.c.state == bindparam("in_state"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFlag:
+    """Hold a flag that nobody has dealt with, with the sender and party of the contact that raised it."""
+
+    id: str
+    at: datetime
+    sender: str
+    party: int | None
+    name: str
+
+
+def open_flags(desk: Desk) -> tuple[OpenFlag, ...]:
+    """Give the flags that nobody has dealt with, in no order."""
+    return tuple(
+        OpenFlag(number, moment(at), sender, party, name or "")
+        for number, at, sender, party, name in desk.rows(_FLAGS, {"in_state": FlagState.OPEN.value})
     )
 
 

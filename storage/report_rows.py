@@ -12,16 +12,16 @@ from datetime import datetime
 
 from sqlalchemy import and_, bindparam, func, literal_column, select, union
 
-from rules.contact import Assurance, Channel
+from rules.contact import Assurance, Channel, Identifier, IdentifierKind
 from rules.decision import Outcome
 from storage.desk import Desk
 from storage.entries import State
-from storage.schema import adjustments, at_of_all, contacts, papers, parties, restrictions
+from storage.schema import adjustments, at_of_all, contacts, identifiers, papers, parties, restrictions
 from storage.statements import Statement
 from storage.times import moment, moment_or_none, stamp
 from storage.words import OUTCOMES, read_reasons
 
-_c, _p = contacts.c, papers.c
+_c, _i, _p = contacts.c, identifiers.c, papers.c
 _NOT_THEIRS = (State.OURS, State.TAKEN_BACK)
 _WAITS = frozenset({State.FILED, State.VOICEMAIL, State.UNCLEAR})
 _IN_PERIOD = and_(
@@ -65,6 +65,13 @@ def files_with(desk: Desk, acts: Iterable[str]) -> tuple[int, ...]:
     any_of = union(written, select(restrictions.c.party_id), select(adjustments.c.party_id)).subquery()
     open_files = parties.c.id.in_(select(any_of.c.party_id)), parties.c.merged_into.is_(None)
     return tuple(number for (number,) in desk.ask(select(parties.c.id).where(*open_files).order_by(parties.c.id)))
+
+
+def identifiers_of_parties(desk: Desk) -> tuple[tuple[int, Identifier], ...]:
+    """Give the numbers and handles that parties are known by, each with its party's number."""
+    kinds = [IdentifierKind.PHONE.value, IdentifierKind.HANDLE.value]
+    rows = desk.ask(select(_i.party_id, _i.kind, _i.value).where(_i.kind.in_(kinds)).order_by(_i.party_id, _i.value))
+    return tuple((number, Identifier(IdentifierKind(kind), value)) for number, kind, value in rows)
 
 
 def restricted_contacts(desk: Desk, since: datetime, until: datetime) -> tuple[Restricted, ...]:

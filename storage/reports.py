@@ -23,17 +23,21 @@ from storage.words import storable
 
 @dataclass(frozen=True, slots=True)
 class LetterReport:
-    """Hold that a contact is a report on a letter of ours; `status` is as `5.1.1`, empty where it says none."""
+    """Hold that a contact is a report on a letter of ours; `status` is as `5.1.1`, empty where it says none.
+
+    `vouched` tells whether somebody speaks for it: anybody who got our letter can write a report on it (THREATS I4).
+    """
 
     contact_id: str
     letter_id: str
     nature: Nature
     status: str
     at: datetime
+    vouched: bool = False
 
 
 _r, _o = reports.c, outbox.c
-_FIELDS = (_r.contact_id, _r.letter_id, _r.nature, _r.status, _r.at)
+_FIELDS = (_r.contact_id, _r.letter_id, _r.nature, _r.status, _r.at, _r.vouched)
 _ADD = add_unless(reports, "contact_id")
 _ONE = Statement(select(*_FIELDS).where(_r.contact_id == bindparam("contact_id")))
 _COUNT = Statement(select(func.count()).select_from(reports).where(_r.letter_id == bindparam("letter_id")))
@@ -67,6 +71,7 @@ def add_report(desk: Desk, told: LetterReport, *, followed: bool = False) -> boo
         "nature": told.nature.value,
         "status": storable(told.status),
         "at": stamp(told.at),
+        "vouched": told.vouched,
         "followed_at": stamp(told.at) if followed else None,
     }
     return desk.run(_ADD, values) == 1
@@ -95,5 +100,5 @@ def follow_report(desk: Desk, contact_id: str) -> bool:
 
 
 def _report(row: Row) -> LetterReport:
-    contact_id, letter_id, nature, status, at = row
-    return LetterReport(contact_id, letter_id, Nature(nature), status, moment(at))
+    contact_id, letter_id, nature, status, at, vouched = row
+    return LetterReport(contact_id, letter_id, Nature(nature), status, moment(at), bool(vouched))

@@ -6,15 +6,21 @@ Promises that a file read once is kept only as long as nothing about the party c
 from __future__ import annotations
 
 import json
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, exists, insert, select, update
 
 from rules import measures
+from rules.casework.file import imported_name
 from rules.contact import Channel
 from rules.standing import Adjustment, Restriction, Told
-from storage.desk import Desk
+from storage.desk import Desk, Row
 from storage.entries import PartyFile
 from storage.facts import facts
+from storage.faults import PaperUnreadable, RecordRefused
 from storage.parties import bump, party
 from storage.schema import adjustments, papers, parties, restrictions
 from storage.statements import Statement, add
@@ -22,14 +28,16 @@ from storage.times import moment, moment_or_none, stamp
 from storage.words import storable
 
 _MOST_FILES = 4096
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError)
+"""What reading a row raises that somebody wrote past the program."""
 _r, _a = restrictions.c, adjustments.c
 _VERSION = Statement(select(parties.c.version).where(parties.c.id == bindparam("id")))
-_RESTRICTION_COLUMNS = (
+RESTRICTION_COLUMNS = (
     *(_r.id, _r.measures, _r.starts, _r.ends, _r.reason, _r.ground, _r.approved_by, _r.told, _r.review_at),
     _r.contract_agreed,
 )
 _RESTRICTIONS = Statement(
-    select(*_RESTRICTION_COLUMNS).where(_r.party_id == bindparam("party_id")).order_by(_r.starts, _r.id)
+    select(*RESTRICTION_COLUMNS).where(_r.party_id == bindparam("party_id")).order_by(_r.starts, _r.id)
 )
 ADJUSTMENT_COLUMNS = (_a.need, _a.open, _a.agreed, _a.ends, _a.forms, _a.detail)
 _ADJUSTMENTS = Statement(select(*ADJUSTMENT_COLUMNS).where(_a.party_id == bindparam("party_id")).order_by(_a.id))
@@ -60,13 +68,24 @@ _PUT_ADJUSTMENT = Statement(
     .where(_a.paper == bindparam("number"))
     .values({name: bindparam(name) for name in ("need", "open", "agreed", "ends", "forms", "detail")})
 )
+_END_IMPORTED = Statement(
+    update(adjustments)
+    .where(_a.id == bindparam("number"), _a.party_id == bindparam("party"), _a.paper.is_(None))
+    .values(ends=bindparam("ends"))
+)
+# Not NOT IN: for each file PostgreSQL would read the papers of all.
 _UNPAPERED = Statement(
-    select(*_RESTRICTION_COLUMNS)
-    .where(_r.party_id == bindparam("party_id"), _r.id.not_in(select(papers.c.id)))
-    .order_by(_r.starts, _r.id)
+    select(_r.party_id, *RESTRICTION_COLUMNS)
+    .where(
+        _r.party_id.between(bindparam("first"), bindparam("last")),
+        ~exists().where(papers.c.id == _r.id),
+    )
+    .order_by(_r.party_id, _r.starts, _r.id)
 )
 _UNPAPERED_ADJUSTMENTS = Statement(
-    select(*ADJUSTMENT_COLUMNS).where(_a.party_id == bindparam("party_id"), _a.paper.is_(None)).order_by(_a.id)
+    select(_a.party_id, _a.id, *ADJUSTMENT_COLUMNS)
+    .where(_a.party_id.between(bindparam("first"), bindparam("last")), _a.paper.is_(None))
+    .order_by(_a.party_id, _a.id)
 )
 
 
@@ -95,22 +114,53 @@ def _read(desk: Desk, party_id: int) -> PartyFile:
     values = {"party_id": party_id}
     return PartyFile(
         found,
-        tuple(_restriction(*row) for row in desk.rows(_RESTRICTIONS, values)),
-        tuple(adjustment(*row) for row in desk.rows(_ADJUSTMENTS, values)),
+        tuple(restriction_of(*row) for row in desk.rows(_RESTRICTIONS, values)),
+        tuple(adjustment_of(*row) for row in desk.rows(_ADJUSTMENTS, values)),
         facts(desk, party_id),
     )
 
 
-def unpapered(desk: Desk, party_id: int) -> tuple[tuple[Restriction, ...], tuple[Adjustment, ...]]:
-    """Give the restrictions and adjustments of a party that no paper made: those that were imported."""
-    values = {"party_id": party_id}
-    return (
-        tuple(_restriction(*row) for row in desk.rows(_UNPAPERED, values)),
-        tuple(adjustment(*row) for row in desk.rows(_UNPAPERED_ADJUSTMENTS, values)),
-    )
+class Unpapered:
+    """Hold the restrictions and adjustments of some parties that no paper made: those that were imported."""
+
+    __slots__ = ("_adjustments", "_restrictions")
+
+    def __init__(self, restrictions: Mapping[int, list[Row]], adjustments: Mapping[int, list[Row]]) -> None:
+        self._restrictions = restrictions
+        self._adjustments = adjustments
+
+    def restrictions(self, party_id: int) -> tuple[Restriction, ...]:
+        """Give those on a party; PaperUnreadable for one with a measure that nobody can read."""
+        found = []
+        for row in self._restrictions.get(party_id, ()):
+            try:
+                found.append(restriction_of(*row))
+            except UNREADABLE as fault:
+                raise PaperUnreadable(party_id, str(row[0])) from fault
+        return tuple(found)
+
+    def adjustments(self, party_id: int) -> tuple[tuple[str, Adjustment], ...]:
+        """Give those of a party with their names."""
+        return tuple(
+            (imported_name(number), adjustment_of(*row)) for number, *row in self._adjustments.get(party_id, ())
+        )
 
 
-def adjustment(need: str, opened: str, agreed: int | None, ends: int | None, forms: str, detail: str) -> Adjustment:
+def unpapered(desk: Desk, first: int, last: int) -> Unpapered:
+    """Read the restrictions and adjustments that were imported, of the parties with these and the numbers between."""
+    values = {"first": first, "last": last}
+    return Unpapered(by_party(desk.rows(_UNPAPERED, values)), by_party(desk.rows(_UNPAPERED_ADJUSTMENTS, values)))
+
+
+def by_party(rows: list[Row]) -> Mapping[int, list[Row]]:
+    """Sort rows by the party that each begins with, in their order, without it."""
+    found: dict[int, list[Row]] = defaultdict(list)
+    for party_id, *row in rows:
+        found[party_id].append(tuple(row))
+    return found
+
+
+def adjustment_of(need: str, opened: str, agreed: int | None, ends: int | None, forms: str, detail: str) -> Adjustment:
     """Turn a row into an adjustment."""
     return Adjustment(
         need,
@@ -122,7 +172,7 @@ def adjustment(need: str, opened: str, agreed: int | None, ends: int | None, for
     )
 
 
-def _restriction(
+def restriction_of(
     id_: str,
     written: str,
     starts: int,
@@ -134,6 +184,7 @@ def _restriction(
     review_at: int | None,
     contract_agreed: int | None,
 ) -> Restriction:
+    """Turn a row into a restriction; ValueError for a measure that cannot be read."""
     return Restriction(
         id=id_,
         measures=tuple(measures.parse(each) for each in json.loads(written)),
@@ -167,6 +218,16 @@ def put_restriction(desk: Desk, party_id: int, restriction: Restriction) -> None
         add_restriction(desk, party_id, restriction)
 
 
+def written_digest(restriction: Restriction) -> str:
+    """Give the digest of a restriction as it is written, which the chain keeps of one that no paper made."""
+    return row_digest((restriction.id, *_written(restriction).values()))
+
+
+def row_digest(row: Row) -> str:
+    """Give the digest of a row of restrictions, its columns in their order."""
+    return sha256(json.dumps(list(row)).encode()).hexdigest()
+
+
 def _written(restriction: Restriction) -> dict[str, object]:
     return {
         "measures": json.dumps([measures.dump(each) for each in restriction.measures]),
@@ -193,6 +254,14 @@ def put_adjustment(desk: Desk, party_id: int, paper: str, adjustment: Adjustment
     bump(desk, party_id)
     if desk.run(_PUT_ADJUSTMENT, {"number": paper, **_agreed(adjustment)}) == 0:
         add_adjustment(desk, party_id, adjustment, paper)
+
+
+def end_imported(desk: Desk, party_id: int, name: str, ends: datetime) -> None:
+    """End an adjustment that no paper agreed, by its name on the file; RecordRefused where the party has none such."""
+    bump(desk, party_id)
+    number = int(name.removeprefix(imported_name("")))
+    if desk.run(_END_IMPORTED, {"number": number, "party": party_id, "ends": stamp(ends)}) == 0:
+        raise RecordRefused(f"there is no adjustment {name} on party {party_id}")
 
 
 def _agreed(adjustment: Adjustment) -> dict[str, object]:

@@ -39,10 +39,11 @@ from storage.schema import (
     speakers,
     threads,
 )
+from storage.schema_alerts import alert_posts, alert_tellings, alerts
 from storage.statements import FIRST, Statement
 from storage.times import moment, moment_or_none, stamp
 
-_c, _o, _p = contacts.c, outbox.c, papers.c
+_c, _o, _p, _a = contacts.c, outbox.c, papers.c, alerts.c
 _OVER = (
     *(State.DEFERRED, State.DELIVERED, State.FILED_UNREAD, State.LOOKED_AT, State.RETURNED, State.REFUSED),
     *(State.PASSED_BACK, State.ANSWERED, State.MISSED, State.AUTOMATED_LINE),
@@ -52,6 +53,7 @@ _OVER = (
 _NOTICE = "notice"
 _GONE = (LetterState.SENT.value, LetterState.LOOKED_AT.value)
 _RUN = "retention"
+_TABLES = {RecordClass.LETTERS: outbox, RecordClass.ALERTS: alerts}
 _WORDS = re.compile(r"[0-9A-Za-z]{6,}")
 _SAID = Statement(select(_p.seq, _p.data).where(_p.seq > bindparam("after"), _p.removed.is_(None)).order_by(_p.seq))
 _SINCE = Statement(select(parties.c.created_at).where(parties.c.id == bindparam("id")))
@@ -146,7 +148,7 @@ def remove_old(desk: Desk, kind: RecordClass, before: datetime, numbers: Collect
     for some in _some(numbers):
         (column,) = _old(kind).selected_columns
         # Whoever takes one up again meanwhile is waited for, and then it stays.
-        of = outbox if kind is RecordClass.LETTERS else contacts
+        of = _TABLES.get(kind, contacts)
         still = _old(kind).where(_age(kind) < stamp(before), column.in_(some)).with_for_update(of=of)
         ids = [number for (number,) in desk.ask(still)]
         _remove(desk, kind, ids)
@@ -162,6 +164,8 @@ def _old(kind: RecordClass) -> Select[tuple[str]]:
         return kept.where(over, ~exists().where(asked))
     if kind is RecordClass.CONTACTS:
         return select(_c.id).where(over, ~_is_needed())
+    if kind is RecordClass.ALERTS:
+        return select(_a.id).where(_a.acknowledged_at.is_not(None))
     if kind is not RecordClass.LETTERS:
         raise ValueError(f"{kind} is judged by the party")
     alone = _o.kind != _NOTICE  # those go with their notice
@@ -169,15 +173,18 @@ def _old(kind: RecordClass) -> Select[tuple[str]]:
 
 
 def _age(kind: RecordClass) -> ColumnElement[int]:
+    if kind is RecordClass.ALERTS:
+        return _a.acknowledged_at
     return _o.updated_at if kind is RecordClass.LETTERS else _c.updated_at
 
 
 def _is_needed() -> ColumnElement[bool]:
-    """Tell of a contact whether a flag on it is open, a letter about it waits, or its legal clock runs."""
+    """Tell of a contact whether a flag on it is open, a letter or alert about it waits, or its legal clock runs."""
     going = and_(_o.contact_id == _c.id, _o.state.not_in(_GONE))
     flagged = and_(flags.c.contact_id == _c.id, flags.c.state == FlagState.OPEN.value)
     asked = and_(legal_clocks.c.contact_id == _c.id, legal_clocks.c.stopped_at.is_(None))
-    return or_(exists().where(going), exists().where(flagged), exists().where(asked))
+    told = and_(_a.contact_id == _c.id, _a.acknowledged_at.is_(None))
+    return or_(*(exists().where(each) for each in (going, flagged, asked, told)))
 
 
 def _remove(desk: Desk, kind: RecordClass, numbers: list[str]) -> None:
@@ -185,8 +192,13 @@ def _remove(desk: Desk, kind: RecordClass, numbers: list[str]) -> None:
         desk.ask(delete(raw).where(raw.c.contact_id.in_(numbers)))
     elif kind is RecordClass.LETTERS:
         desk.ask(update(outbox).where(_o.id.in_(numbers)).values(**_EMPTY))
+    elif kind is RecordClass.ALERTS:
+        desk.ask(delete(alerts).where(_a.id.in_(numbers)))
     else:
         forget_contacts(desk, numbers)
+    if kind in (RecordClass.ALERTS, RecordClass.CONTACTS):
+        # How an alert was told goes with it; what left tells of several, and goes with the last.
+        desk.ask(delete(alert_posts).where(alert_posts.c.id.not_in(select(alert_tellings.c.post_id))))
 
 
 def forget_contacts(desk: Desk, numbers: Collection[str]) -> None:

@@ -409,6 +409,8 @@ reports = Table(
     Column("nature", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
+    # Whether somebody speaks for it; of any other a person finds out what is so.
+    Column("vouched", Boolean, nullable=False),
     # When what follows from it was done.
     Column("followed_at", BigInteger),
 )

@@ -17,12 +17,14 @@ alerts = Table(
     Column("once", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("severity", Text, nullable=False),
-    # `contact:ID`, `paper:ID`, `flag:ID`, `mailbox:NAME`, `role:NAME` (for whom it is); empty where it is about the
-    # installation.
+    # `contact:ID`, `flag:ID`, `party:ID`, `paper:ID` (of no party), `mailbox:NAME`, `role:NAME` (for whom it is); empty
+    # where it is about the installation.
     Column("about", Text, nullable=False),
     Column("contact_id", Text, ForeignKey("contacts.id", ondelete="CASCADE"), index=True),
     Column("title", Text, nullable=False),
     Column("words", Text, nullable=False),
+    # The command that shows what it is about; empty where none does.
+    Column("command", Text, nullable=False),
     Column("raised_at", BigInteger, nullable=False),
     # When it is told next; none where it waits for a digest, or all is told.
     Column("next_at", BigInteger),

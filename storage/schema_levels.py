@@ -21,6 +21,8 @@ particulars = Table(
     Column("only_cc", Boolean, nullable=False),
     Column("out_of_hours", Boolean, nullable=False),
     Column("pages", Integer, nullable=False),
+    # Attached files that have pages, as long as nobody has counted them, or could.
+    Column("files_not_counted", Integer, nullable=False),
     # What staff say it took, instead of an estimate.
     Column("minutes", Integer),
     sqlite_with_rowid=False,

@@ -8,12 +8,12 @@ from __future__ import annotations
 from storage.alert_posts import (
     alert_texts_sent,
     claim_post,
-    forget_alerts,
     not_mailed_since,
     outlived,
     posts_waiting,
     recover_posts,
     settle_post,
+    settle_tellings,
     told_before,
     unsettled_posts,
 )
@@ -33,7 +33,7 @@ from storage.alerts import (
     tellings,
     untold_alerts,
 )
-from storage.audit import act, acts_about, acts_named, all_acts, verify_acts
+from storage.audit import act, acts_about, acts_named, all_acts, removed_by_retention, verify_acts
 from storage.breaches import open_breaches
 from storage.call_warnings import claim_warnings, drop_warning, plan_warning, warned
 from storage.calls import add_call, advance_call, answer_anew, call, calls_marked, ringing_calls, settle_call
@@ -71,8 +71,10 @@ from storage.imports import (
     brought_in,
     end_import,
     first_live_call,
+    flagged_by,
     import_broken_off,
     import_named,
+    known_by,
     parties_brought,
     parties_repeating_nothing,
     repeats_now,
@@ -83,10 +85,11 @@ from storage.imports import (
 )
 from storage.in_force import concerned, shared_identifiers
 from storage.ledger import claim_job, clear_failure, fail, failure, forget_keys, set_setting, setting
-from storage.legal_clocks import change_clock, clocks_of, legal_clocks, start_clock
+from storage.legal_clocks import change_clock, clocks_of, clocks_of_party, legal_clocks, start_clock
 from storage.levels import (
     add_places,
     correct_minutes,
+    count_pages,
     keep_particulars,
     made_of,
     particulars_on,
@@ -107,7 +110,6 @@ from storage.merges import (
     aliases,
     gather_strays,
     give_back,
-    imported_adjustments,
     lock_files,
     merge_parties,
     merged_into,
@@ -116,7 +118,7 @@ from storage.merges import (
 from storage.names import parties_named
 from storage.notices import add_notice, move_notice, notice, notices_in, notices_of, printed
 from storage.outbox import claim_letters, letter, letter_once, letters, recover, recover_left, settle_letter, written_to
-from storage.papers import add_paper, case_file, marks, papers_removed, remove_papers, verify_papers
+from storage.papers import add_paper, case_file, case_files, marks, papers_removed, remove_papers, verify_papers
 from storage.parties import (
     add_identifier,
     add_party,
@@ -139,7 +141,8 @@ from storage.party_contacts import (
     unclaim_holds,
     unknown_senders,
 )
-from storage.queues import due_holds, in_queue, intended, letters_astray, overdue, parties_with_files, queue
+from storage.proofs import count_identifiers, enforced, kept_notices, party_numbers, sealed_contents
+from storage.queues import due_holds, in_queue, intended, letters_astray, open_flags, overdue, parties_with_files, queue
 from storage.raw import drop_raw, keep_raw, raw
 from storage.recordings import (
     add_recording,
@@ -152,11 +155,12 @@ from storage.recordings import (
     recordings_in,
     recordings_of,
 )
-from storage.report_rows import files_with, looks_owed, restricted_contacts
+from storage.report_rows import files_with, identifiers_of_parties, looks_owed, restricted_contacts
 from storage.reports import add_report, follow_report, letter_about, report, reports_on, unfollowed
 from storage.restrictions import (
     add_adjustment,
     add_restriction,
+    end_imported,
     party_file,
     put_adjustment,
     put_restriction,
@@ -204,10 +208,12 @@ class Reader(Desk):
     queue = queue
     in_queue = in_queue
     letters_astray = letters_astray
+    open_flags = open_flags
     parties_with_files = parties_with_files
     due_holds = due_holds
     overdue = overdue
     clocks_of = clocks_of
+    clocks_of_party = clocks_of_party
     legal_clocks = legal_clocks
     escalations = escalations
     intended = intended
@@ -222,6 +228,8 @@ class Reader(Desk):
     imports = all_imports
     addresses_of_parties = addresses_of_parties
     import_named = import_named
+    known_by = known_by
+    flagged_by = flagged_by
     import_broken_off = import_broken_off
     brought_in = brought_in
     parties_brought = parties_brought
@@ -230,6 +238,7 @@ class Reader(Desk):
     watched_since = watched_since
     first_live_call = first_live_call
     files_with = files_with
+    identifiers_of_parties = identifiers_of_parties
     restricted_contacts = restricted_contacts
     looks_owed = looks_owed
     report = report
@@ -249,6 +258,7 @@ class Reader(Desk):
     shared_identifiers = shared_identifiers
     speaks_for = speaks_for
     case_file = case_file
+    case_files = case_files
     evidence = evidence
     has_evidence = has_evidence
     confidential = confidential
@@ -257,7 +267,6 @@ class Reader(Desk):
     merged_into = merged_into
     aliases = aliases
     moved = moved
-    imported_adjustments = imported_adjustments
     of_sender = of_sender
     unknown_senders = unknown_senders
     open_breaches = open_breaches
@@ -326,6 +335,12 @@ class Reader(Desk):
     verify_papers = verify_papers
     papers_removed = papers_removed
     verify_confidential = verify_confidential
+    party_numbers = party_numbers
+    enforced = enforced
+    count_identifiers = count_identifiers
+    sealed_contents = sealed_contents
+    kept_notices = kept_notices
+    removed_by_retention = removed_by_retention
     party_since = party_since
     has_contacts = has_contacts
     mentioned = mentioned
@@ -358,6 +373,7 @@ class Transaction(Reader):
     keep_particulars = keep_particulars
     add_places = add_places
     correct_minutes = correct_minutes
+    count_pages = count_pages
     begin_import = begin_import
     end_import = end_import
     undo_import = undo_import
@@ -388,6 +404,7 @@ class Transaction(Reader):
     put_restriction = put_restriction
     add_adjustment = add_adjustment
     put_adjustment = put_adjustment
+    end_imported = end_imported
     add_paper = add_paper
     keep_facts = keep_facts
     keep_evidence = keep_evidence
@@ -437,7 +454,7 @@ class Transaction(Reader):
     settle_post = settle_post
     recover_posts = recover_posts
     unsettled_posts = unsettled_posts
-    forget_alerts = forget_alerts
+    settle_tellings = settle_tellings
     claim_letters = claim_letters
     settle_letter = settle_letter
     recover = recover

@@ -113,27 +113,29 @@ def read(raw: bytes) -> Heading:
     found = header(raw)
     sender, doubt = _author(found)
     names, incomplete = ((sender,), False) if sender else candidates(_author_fields(found))
+    auto_reply, listed, answered = _auto_reply(found), _listed(found), _answered(found)
+    message_id = _message_id(found.first(b"message-id")[:_LONGEST_LINE])
     return Heading(
         sender=sender,
         candidates=names,
         doubt=doubt,
         incomplete=incomplete or found.cut,
         subject=shown(found.first(b"subject"), most=LONGEST_SUBJECT),
-        message_id=_message_id(found.first(b"message-id")[:_LONGEST_LINE]),
-        in_reply_to=_answered(found),
+        message_id=message_id,
+        in_reply_to=answered,
         to=_named(found, b"to"),
         cc=_named(found, b"cc"),
         received_count=len(found.every(b"received")),
-        automatic=_automatic(found),
-        auto_reply=_auto_reply(found),
-        listed=_listed(found),
+        automatic=auto_reply or listed or _automatic(found),
+        auto_reply=auto_reply,
+        listed=listed,
         report=_report(found),
         asks_for_silence=_word(found.first(b"x-auto-response-suppress")) not in (b"", b"none"),
         traces=tuple(_line(value) for value in found.every(b"parley-trace")[:_MOST_TRACES]),
         received_line=_line(found.first(b"received")[-_LONGEST_LINE:]),
         date_line=_line(found.first(b"date")),
         also=_beside(found) if sender else (),
-        root=_root(found),
+        root=_began(found) or answered or message_id,
     )
 
 
@@ -176,10 +178,10 @@ def _author_fields(found: Header) -> list[bytes]:
 
 
 def _automatic(found: Header) -> bool:
-    """Tell whether a machine or a list says that it sent this (RFC 3834 5, RFC 2919, RFC 2369)."""
-    if _auto_reply(found) or _word(found.first(b"auto-submitted")) not in (b"", b"no"):
+    """Tell whether a machine says that it sent this, or sends to many (RFC 3834 5, RFC 2919, RFC 2369)."""
+    if _word(found.first(b"auto-submitted")) not in (b"", b"no"):
         return True
-    return _listed(found) or any(_word(value) in _BULK for value in found.every(b"precedence"))
+    return any(_word(value) in _BULK for value in found.every(b"precedence"))
 
 
 def _auto_reply(found: Header) -> bool:
@@ -228,12 +230,9 @@ def _answered(found: Header) -> str:
     return answered
 
 
-def _root(found: Header) -> str:
-    """Give the first of References, else the message that this one answers, else its own id (RFC 5322 3.6.4)."""
-    first = _MESSAGE_ID.search(found.first(b"references")[:_LONGEST_LINE])
-    if first:
-        return first[0].decode("ascii")
-    return _answered(found) or _message_id(found.first(b"message-id")[:_LONGEST_LINE])
+def _began(found: Header) -> str:
+    """Give the first of References: with which message the thread began (RFC 5322 3.6.4)."""
+    return _message_id(found.first(b"references")[:_LONGEST_LINE])
 
 
 def _moment(text: str) -> datetime | None:

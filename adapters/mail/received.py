@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 
 from adapters.mail.message import Incoming
 
@@ -26,9 +27,14 @@ def received_field(incoming: Incoming, host: str, number: str, at: datetime) -> 
         raise ValueError("a contact id that does not fit into Received")
     name = incoming.helo if _HOST.fullmatch(incoming.helo) else "unknown"
     peer = f" ([{_literal(incoming.peer)}])" if _ADDRESS.fullmatch(incoming.peer) else ""
-    date = format_datetime(at)
+    date = _date(at.replace(microsecond=0))
     text = f"Received: from {name}{peer}\r\n\tby {host} with {incoming.protocol} id {number};\r\n\t{date}\r\n"
     return text.encode("ascii")
+
+
+@lru_cache(maxsize=4)  # many messages come in one second
+def _date(second: datetime) -> str:
+    return format_datetime(second)
 
 
 def _literal(address: str) -> str:

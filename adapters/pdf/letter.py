@@ -13,9 +13,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import typst
+if TYPE_CHECKING:
+    import typst  # the typesetter is seven megabytes: a process that prints nothing never loads it
 
 HERE = Path(__file__).parent
 SERIF = "Libertinus Serif"
@@ -114,6 +115,8 @@ class Press:
 
         Without a folder nothing outside typst is read, the machine's own fonts least of all.
         """
+        import typst  # as above
+
         self._family = tuple(dict.fromkeys((*family, SERIF)))
         self._fonts = typst.Fonts(include_system_fonts=False, font_paths=[fonts] if fonts else [])
         if missing := set(self._family) - set(self._fonts.families()):
@@ -124,6 +127,8 @@ class Press:
 
     def print(self, letter: PrintedLetter) -> bytes:
         """Give the letter as PDF/UA-1; raises Unprintable with a sentence, ValueError for a time without its zone."""
+        import typst  # as above
+
         if letter.at.tzinfo is None:
             raise ValueError("the date of a letter has a zone")
         data = self._data(letter)

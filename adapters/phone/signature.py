@@ -80,4 +80,5 @@ def _with_and_without_port(url: str) -> tuple[bytes, ...]:
     given = parts.port
     bare = parts.netloc.removesuffix(f":{given}")
     named = f"{bare}:{given or (443 if parts.scheme == 'https' else 80)}"
-    return tuple(f"{parts.scheme}://{host}{parts.path}".encode() for host in (bare, named))
+    hosts = (bare, named) if given is None else (named, bare)  # as it is configured, first: so it mostly is
+    return tuple(f"{parts.scheme}://{host}{parts.path}".encode() for host in hosts)

@@ -10,12 +10,12 @@ import asyncio
 import re
 import traceback
 from collections.abc import Awaitable, Callable
-from urllib.parse import parse_qsl
 
 import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from adapters.phone.form import pairs
 from adapters.phone.signature import SIGNATURE, SIGNED_WITH, Signatures
 from adapters.phone.twilio_settings import TwilioSettings
 
@@ -140,7 +140,7 @@ def twiml(document: str) -> Response:
 
 def _pairs(body: bytes) -> list[tuple[str, str]]:
     try:
-        return parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MOST_PARAMETERS)
+        return pairs(body, _MOST_PARAMETERS)
     except ValueError:  # not UTF-8, or too many
         raise _RefusedError(403, "form") from None
 

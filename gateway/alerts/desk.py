@@ -26,7 +26,7 @@ from storage.record import Record
 from storage.transaction import Reader, Transaction
 
 ALERTS = "alerts"
-ACKNOWLEDGED = "acknowledge_alert"
+ACKNOWLEDGED, SETTLED = "acknowledge_alert", "settle_alert"
 _MOST_SAID = 10
 _STATES: Mapping[str, str] = {"queued": "waits", "sending": "leaving", "looked_at": "seen to", "dropped": "not needed"}
 DOUBTFUL = "unclear"
@@ -83,6 +83,24 @@ class AlertDesk:
         self._admit(by)
         return self._record.write_now(lambda tx: self._acknowledge(tx, number, by, who.strip() or by.name))
 
+    def settle(self, number: str, by: Actor) -> Shown:
+        """Note that `by` has seen to what is unclear of how an alert was told; whether somebody takes it on is apart.
+
+        Raises NoSuchAlert, and Refused for whoever may not, or where nothing is unclear.
+        """
+        self._admit(by)
+        return self._record.write_now(lambda tx: self._settle(tx, number, by))
+
+    def _settle(self, tx: Transaction, number: str, by: Actor) -> Shown:
+        known = tx.alert(number)
+        if known is None:
+            raise NoSuchAlert("There is no such alert.")
+        count = tx.settle_tellings(number)
+        if not count:
+            raise Refused("Nothing of how this alert was told is unclear.", way="Nothing has to be done about it.")
+        tx.act(by.name, SETTLED, f"alert:{number}", {"tellings": count})
+        return Shown(known, tx.alert_tellings(number))
+
     def _admit(self, by: Actor) -> None:
         """Refuse whoever may not: an alert names the party that it is about, as a file does (SPSO-68)."""
         for right in (ALERTS, READ_FILE):
@@ -111,12 +129,12 @@ def in_sentences(record: Record, policy: Policy, by: Actor) -> tuple[str, ...]:
     waiting.sort(key=lambda one: one.severity is not Severity.URGENT)
     said = [_sentence(one, policy.zone) for one in waiting[:_MOST_SAID]]
     more = len(waiting) - len(said)
-    return (*said, f"{more} more alerts wait: parley alerts --open") if more else tuple(said)
+    return (*said, f"{more} more alerts wait.") if more else tuple(said)
 
 
 def _sentence(alert: Alert, zone: ZoneInfo) -> str:
     word = "Urgent" if alert.severity is Severity.URGENT else "Alert"
-    return f"{word}, {in_words(alert.raised_at, zone)}: {alert.title}. parley alerts show {alert.id}"
+    return f"{word}, {in_words(alert.raised_at, zone)}: {alert.title}."
 
 
 def ended(alert: Alert) -> str:
@@ -130,10 +148,11 @@ def told(shown: Shown) -> str:
     """Say how an alert was told, in words: `mail sent, text unclear`."""
     if not shown.tellings:
         return "waits for its time" if shown.alert.open else "not told"
-    return ", ".join(dict.fromkeys(f"{one.channel} {_state(one)}" for one in shown.tellings))
+    return ", ".join(dict.fromkeys(f"{one.channel} {in_words_of(one)}" for one in shown.tellings))
 
 
-def _state(one: Told) -> str:
+def in_words_of(one: Told) -> str:
+    """Say where one telling stands, in a word or two."""
     if one.doubtful or one.state == PostState.UNCLEAR:
         return DOUBTFUL
     return _STATES.get(one.state, one.state)
@@ -153,6 +172,7 @@ def as_data(shown: Shown, zone: ZoneInfo) -> dict[str, Any]:
         "about": one.about,
         "title": one.title,
         "words": one.words,
+        "command": one.command,
         "raised_at": said(one.raised_at),
         "open": one.open,
         "told": one.times,
@@ -160,5 +180,7 @@ def as_data(shown: Shown, zone: ZoneInfo) -> dict[str, Any]:
         "escalated_at": said(one.escalated_at),
         "acknowledged_at": said(one.acknowledged_at),
         "acknowledged_by": one.acknowledged_by,
-        "tellings": [{"channel": each.channel, "at": said(each.at), "state": _state(each)} for each in shown.tellings],
+        "tellings": [
+            {"channel": each.channel, "at": said(each.at), "state": in_words_of(each)} for each in shown.tellings
+        ],
     }

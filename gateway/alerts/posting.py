@@ -24,6 +24,7 @@ from gateway.incident import where
 from rules.alerts import Severity
 from rules.answers import Answer, Delivered, Permanent, Temporary
 from rules.policies import Policy
+from rules.policies.texting import Texting
 from storage.alert_posts import Post, PostState
 from storage.alerts import TEXT, WEBHOOK
 from storage.record import Record
@@ -35,7 +36,8 @@ _DAY = timedelta(days=1)
 _GIVE_UP = timedelta(hours=6)
 _MOST_IN_A_RUN = 100
 _SHARE_OF_REPEATS = 2
-"""Of a day's texts the half: what repeats, or is not urgent, leaves room for the next urgent alert and for replies."""
+"""What repeats, or is not urgent, leaves room for the next urgent alert and for replies: it has the half of a day's
+texts, and where others used those up, the half of what is kept for alerts."""
 
 log = structlog.get_logger()
 
@@ -141,13 +143,24 @@ class AlertPost:
             return "the settings have no way to send texts any more"
         if tx.texts_stopped(claimed.recipient):
             return "the number asked for no texts"
-        # Counted with this one, which is claimed already.
-        sent, sent_parts = tx.texts_sent(now - _DAY)
         repeats = tx.told_before(claimed.id)
-        share = _SHARE_OF_REPEATS if repeats else 1
-        if not self._policy.texting.affords(sent - 1, sent_parts - claimed.parts, claimed.parts, share=share):
+        if not self._affords(tx, claimed, now, repeats=repeats):
             return f"as many texts as the policy allows in a day{' for this' if repeats else ''} have left"
         return ""
+
+    def _affords(self, tx: Transaction, claimed: Post, now: datetime, *, repeats: bool) -> bool:
+        """Tell whether a text may leave, which is claimed already and counted with those that left."""
+        texting, since = self._policy.texting, now - _DAY
+
+        def affords(limits: Texting, sent: tuple[int, int], share: int) -> bool:
+            return limits.affords(sent[0] - 1, sent[1] - claimed.parts, claimed.parts, share=share)
+
+        sent = tx.texts_sent(since)
+        if not repeats or not affords(texting, sent, 1):
+            return affords(texting, sent, 1)
+        return affords(texting, sent, _SHARE_OF_REPEATS) or affords(
+            texting.for_alerts(), tx.alert_texts_sent(since), _SHARE_OF_REPEATS
+        )
 
     async def _attempt(self, claimed: Post) -> Answer:
         try:

@@ -16,8 +16,6 @@ from gateway.alerts.telling import Tellings
 from gateway.clock import Clock
 from gateway.failpoints import Failpoint, nothing
 from rules.alerts import Severity, last_due
-from rules.policies import Policy
-from rules.retention import RecordClass, over_before
 from storage.alerts import Alert
 from storage.record import Record
 from storage.transaction import Transaction
@@ -37,7 +35,6 @@ class Rounds:
         record: Record,
         routes: Routes,
         tellings: Tellings,
-        policy: Policy,
         *,
         clock: Clock,
         failpoint: Failpoint = nothing,
@@ -45,7 +42,6 @@ class Rounds:
         self._record = record
         self._routes = routes
         self._tellings = tellings
-        self._policy = policy
         self._clock = clock
         self._failpoint = failpoint
         self._gathered: dict[str, datetime] = {}
@@ -64,12 +60,6 @@ class Rounds:
                 await self._record.write(partial(self._digest, name, due, now))
                 self._failpoint("alert.gathered")
                 self._gathered[name] = due
-
-    async def forget(self) -> None:
-        """Forget answered alerts as long ago as the policy keeps letters, where it has that done by itself."""
-        if self._policy.retention.apply:
-            before = over_before(RecordClass.LETTERS, self._policy, self._clock())
-            await self._record.write(lambda tx: tx.forget_alerts(before))
 
     def _digest_due(self, name: str, now: datetime) -> datetime:
         weekday = self._routes.weekly_on if name == WEEKLY else None

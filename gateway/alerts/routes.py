@@ -11,6 +11,7 @@ from datetime import datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from gateway.alerts.links import Links
 from rules.alerts import SEVERITIES, AlertKind, Quiet, Severity
 from storage.alerts import Alert
 
@@ -57,7 +58,7 @@ class Row:
 class Routes:
     """Hold the office's choices; `staff` is the address of alerts, `digest_at` an hour of the office's day.
 
-    `people` are the mail addresses of those who have a role.
+    `people` are the mail addresses of those who have a role; `links` lead to the desk, where it has an address.
     """
 
     staff: str
@@ -71,6 +72,7 @@ class Routes:
     digest_at: time = time(8)
     weekly_on: int = 0
     people: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    links: Links = field(default_factory=Links)
 
     def severity(self, kind: AlertKind) -> Severity:
         """Give how urgent a kind is in this office."""

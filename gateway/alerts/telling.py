@@ -1,7 +1,7 @@
 """Puts alerts into letters, texts and events: one alert by itself, several together, never the contents of a thing.
 
-Belongs here: how they are written. A text and an event name no person; a letter names what its command shows. No link
-or command acts by being opened: scanners open links.
+Belongs here: how they are written. A text and an event name no person; a letter leads to the page or the command that
+shows the thing. No link or command acts by being opened: scanners open links.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Tellings:
         """Tell of a new alert; its first letter has the alert's own key."""
         mail, texts, hooks = _everybody(rows)
         keys = [alert.once, *(f"{alert.once}|{to}" for to in mail[1:])]
-        body = f"{alert.words}{_answer(alert)}"
+        body = self._body(alert)
         letters = [
             self._write(to, alert.title, body, key, alert.contact_id, now) for to, key in zip(mail, keys, strict=False)
         ]
@@ -78,10 +78,24 @@ class Tellings:
             return f"{len(alerts)} alerts: {alerts[0].title}, and others", self._list(alerts)
         (alert,) = alerts
         if alert.times == 1:
-            return alert.title, f"{alert.words}{_answer(alert)}"
+            return alert.title, self._body(alert)
         since = in_words(alert.raised_at, self._routes.zone)
         again = f"This was first said on {since}, and nobody has acknowledged it.\n\n"
-        return f"Not acknowledged: {alert.title}", f"{again}{alert.words}{_answer(alert)}"
+        return f"Not acknowledged: {alert.title}", f"{again}{self._body(alert)}"
+
+    def _body(self, alert: Alert) -> str:
+        return "\n".join([alert.words, *self._ways(alert), ""])
+
+    def _ways(self, alert: Alert) -> list[str]:
+        """Say where it is seen, and taken on: pages of the desk, else commands."""
+        links = self._routes.links
+        see = links.about(alert) or alert.command
+        take = links.alert(alert) or f"parley alerts acknowledge {alert.id}"
+        return [*([f"To look into it:  {see}"] if see else []), f"When somebody has taken it on:  {take}"]
+
+    @property
+    def _all_open(self) -> str:
+        return self._routes.links.all_open or "parley alerts --open"
 
     def _list(self, alerts: Sequence[Alert]) -> str:
         lines = []
@@ -92,10 +106,10 @@ class Tellings:
             for one in some[:MOST_LISTED]:
                 lines += [f"{in_words(one.raised_at, self._routes.zone)}: {one.title}"]
                 lines += [f"    {line}".rstrip() for line in one.words.splitlines() if line]
-                lines += [f"    When it is taken on:  parley alerts acknowledge {one.id}", ""]
+                lines += [*(f"    {line}" for line in self._ways(one)), ""]
             if len(some) > MOST_LISTED:
                 lines += [f"... and {len(some) - MOST_LISTED} more.", ""]
-        return "\n".join([*lines, "All that are open:  parley alerts --open", ""])
+        return "\n".join([*lines, f"All that are open:  {self._all_open}", ""])
 
     def _posts(
         self, alerts: Sequence[Alert], texts: Iterable[str], hooks: Iterable[str], now: datetime
@@ -109,9 +123,13 @@ class Tellings:
     def _text(self, alerts: Sequence[Alert]) -> str:
         """Say it in one part; no person is named: whoever holds the phone reads it (THREATS T5)."""
         more = f" ({len(alerts)} alerts)" if len(alerts) > 1 else ""
-        end = " See: parley alerts --open"
-        office = self._office[: _LONGEST_TEXT - len(alerts[0].title) - len(more) - len(end) - 2]
-        return f"{office}: {alerts[0].title}{more}.{end}"
+        first = alerts[0].raised_at.astimezone(self._routes.zone)
+        again = f" Nobody has taken it on since {first.day} {first:%b %H:%M}." if alerts[0].times > 1 else ""
+        end = f"{again} See: {self._all_open}"
+        title = alerts[0].title[: _LONGEST_TEXT - len(more) - len(end) - 1]
+        room = _LONGEST_TEXT - len(title) - len(more) - len(end) - 3
+        office = f"{self._office[:room]}: " if room > 0 else ""
+        return f"{office}{title}{more}.{end}"
 
     def _event(self, alerts: Sequence[Alert], now: datetime) -> dict[str, object]:
         """Say it to another system: ids, kinds and times; no contents, names, addresses or numbers."""
@@ -136,10 +154,6 @@ def _everybody(rows: Iterable[Row]) -> tuple[tuple[str, ...], tuple[str, ...], t
     text = tuple(dict.fromkeys(one for row in listed for one in row.text))
     webhook = tuple(dict.fromkeys(one for row in listed for one in row.webhook))
     return mail, text, webhook
-
-
-def _answer(alert: Alert) -> str:
-    return f"\nWhen somebody has taken it on:  parley alerts acknowledge {alert.id}\n"
 
 
 def _utc(at: datetime) -> str:

@@ -1,4 +1,4 @@
-"""What staff are alerted of, in words: they name the thing and the command that shows it, never its contents.
+"""What staff are alerted of, in words: they name the thing, and never its contents; a command shows it.
 
 Belongs here: one method for each thing that alerts, with the key under which it is raised once. Nothing that a sender
 chose stands in them unescaped.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shlex
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -18,9 +19,13 @@ from rules.alerts import AlertKind, Severity
 from rules.casework.waiting import Waiting
 from rules.policies import Policy
 from rules.policies.overdue import Step
+from rules.standing import Party
 from rules.windows import in_words
 from storage.alerts import Raised
 from storage.entries import Flag
+
+_DOCTOR = "parley doctor"
+_NO_CALLS = "Calls may not be reaching us"
 
 
 class AlertWords(ABC):
@@ -40,8 +45,9 @@ class AlertWords(ABC):
         *,
         about: str = "",
         severity: Severity | None = None,
+        command: str = "",
     ) -> Raised:
-        """Give a new alert with what tells of it at once."""
+        """Give a new alert with what tells of it at once; `command` shows what it is about."""
 
     def alert_flag(self, flag: Flag, text: str, who: str, now: datetime, severity: Severity | None = None) -> Raised:
         """Tell staff of a level that the policy calls unacceptable; a flag restricts nobody.
@@ -50,8 +56,8 @@ class AlertWords(ABC):
         """
         body = (
             f"{who}: {text}, reached on {in_words(flag.at, self._policy.zone)}.\n\n"
-            "This is a level of contact that the policy calls unacceptable. Nothing has been restricted: please look\n"
-            "at it and decide. Open flags, with the contacts that made them:  parley flags\n"
+            "This is a level of contact that the policy calls unacceptable. Nothing has been restricted: please look "
+            "at it and decide.\n"
         )
         return self._raised(
             AlertKind.FLAG,
@@ -62,11 +68,12 @@ class AlertWords(ABC):
             now,
             about=f"flag:{flag.id}",
             severity=severity,
+            command=f"parley flags show {flag.id}",
         )
 
     def alert_held(self, contact_id: str, why: str, now: datetime) -> Raised:
         """Tell staff of a message that needs a person because of a fault of ours."""
-        body = f"A message is held and waits for a person: {why}\n\nTo see it:  parley queue show {contact_id}\n"
+        body = f"A message is held and waits for a person: {why}\n"
         return self._raised(
             AlertKind.HELD,
             f"held:{contact_id}",
@@ -75,28 +82,40 @@ class AlertWords(ABC):
             contact_id,
             now,
             about=f"contact:{contact_id}",
+            command=f"parley queue show {contact_id}",
         )
 
-    def alert_suspended(self, restriction: str, measure: str, why: str, who: str, owner: str, now: datetime) -> Raised:
+    def alert_suspended(
+        self, restriction: str, measure: str, why: str, party: Party, owner: str, now: datetime
+    ) -> Raised:
         """Tell a restriction's owner that a measure of it lets contact through; once for the `measure` as it stands."""
         body = (
             f"{why.partition(';')[0]}.\n\n"
-            f"This is in restriction {restriction} on {who}.\nIts owner: {owner or 'nobody is named'}.\n\n"
-            "Until the restriction is amended, what they send us themselves is let through. Please find out who\n"
-            f"speaks for them now, and review it.\n\nTo see it:  parley party show {shlex.quote(who)}\n"
+            f"This is in restriction {restriction} on {party.name}.\nIts owner: {owner or 'nobody is named'}.\n\n"
+            "Until the restriction is amended, what they send us themselves is let through. Please find out who "
+            "speaks for them now, and review it.\n"
         )
         return self._raised(
-            AlertKind.SUSPENDED, f"suspended:{restriction}:{measure}", "A restriction needs its owner", body, None, now
+            AlertKind.SUSPENDED,
+            f"suspended:{restriction}:{measure}",
+            "A restriction needs its owner",
+            body,
+            None,
+            now,
+            about=f"party:{party.id}",
+            command=f"parley party show {shlex.quote(party.name)}",
         )
 
-    def alert_paper(self, paper_id: str, what: str, who: str, now: datetime, *, ground: str = "") -> Raised:
+    def alert_paper(self, paper_id: str, what: str, party: Party | None, now: datetime, *, ground: str = "") -> Raised:
         """Tell staff that something was put on a party's file which a manager must hear of (PHSO-2, PHSO-24).
 
-        It is urgent where its `ground` is one that needs no warning.
+        It is urgent where its `ground` is one that needs no warning. What is nobody's has no party.
         """
-        body = f"{what}, on the file of {who}.\n\nTo see it:  parley party show {shlex.quote(who)}\n"
+        body = f"On the file of {party.name}: {what}.\n" if party is not None else f"{what}.\n"
+        command = f"parley party show {shlex.quote(party.name)}" if party is not None else ""
+        about = f"party:{party.id}" if party is not None else f"paper:{paper_id}"
         kind = AlertKind.ZERO_TOLERANCE if ground in self._policy.no_warning_grounds else AlertKind.PAPER
-        return self._raised(kind, f"paper:{paper_id}", what, body, None, now, about=f"paper:{paper_id}")
+        return self._raised(kind, f"paper:{paper_id}", what, body, None, now, about=about, command=command)
 
     def alert_safeguard(
         self,
@@ -119,23 +138,22 @@ class AlertWords(ABC):
         )
         if by_hand:
             where = "A colleague logged it by hand. Please make sure that somebody acts on it now."
-        doubt = "Its sender's address may be forged.\n" if forged else ""
+        doubt = " Its sender's address may be forged." if forged else ""
         body = (
-            f"A message was recognised by its words: {what}.\n{where}\n{doubt}\n"
-            "Words are all that was compared: it may mean something else, and other messages may mean this without\n"
-            "saying so. More from the same person may make no further alert.\n\n"
-            f"To see it:  parley {f'queue show {contact_id}' if kept else f'contacts --whose {whose}'}\n"
+            f"A message was recognised by its words: {what}.\n{where}{doubt}\n\n"
+            "Words are all that was compared: it may mean something else, and other messages may mean this without "
+            "saying so. More from the same person may make no further alert.\n"
         )
         kind = AlertKind.RISK_TO_LIFE if risk else AlertKind.SAFEGUARD
         title = "A message must be read by a person"
-        return self._raised(kind, once, title, body, contact_id, now, about=f"contact:{contact_id}")
+        command = f"parley queue show {contact_id}" if kept else f"parley contacts --whose {whose}"
+        return self._raised(kind, once, title, body, contact_id, now, about=f"contact:{contact_id}", command=command)
 
     def alert_danger(self, contact_id: str, once: str, now: datetime) -> Raised:
         """Tell staff that a caller pressed the key for danger, whatever is restricted; it names nobody."""
         body = (
-            "A caller on the recorded line pressed the key that says that somebody is in danger.\n"
-            "They heard the words for an emergency. Please see to it now.\n\n"
-            f"To see the call:  parley queue show {contact_id}\n"
+            "A caller on the recorded line pressed the key that says that somebody is in danger. "
+            "They heard the words for an emergency. Please see to it now.\n"
         )
         return self._raised(
             AlertKind.DANGER,
@@ -145,15 +163,15 @@ class AlertWords(ABC):
             contact_id,
             now,
             about=f"contact:{contact_id}",
+            command=f"parley queue show {contact_id}",
         )
 
     def alert_mailbox(self, mailbox: str, synced: datetime | None, why: str, now: datetime) -> Raised:
         """Tell staff that a watched mailbox is not being read; once a day for each (THREATS M2)."""
         last = f"since {in_words(synced, self._policy.zone)}" if synced else "since it is to be watched"
         body = (
-            f"The mailbox {mailbox} has not been read {last}. {why}\n"
-            "Until it is, restrictions are not applied to what comes into it, and its limits count nothing.\n\n"
-            f"To see what is wrong:  parley mailbox check {mailbox}\n"
+            f"The mailbox {mailbox} has not been read {last}. {why}\n\n"
+            "Until it is, restrictions are not applied to what comes into it, and its limits count nothing.\n"
         )
         day = now.astimezone(self._policy.zone).date()
         return self._raised(
@@ -164,14 +182,14 @@ class AlertWords(ABC):
             None,
             now,
             about=f"mailbox:{mailbox}",
+            command=f"parley mailbox check {mailbox}",
         )
 
     def alert_recording(self, contact_id: str, recording: str, why: str, now: datetime) -> Raised:
         """Tell staff of a message left by phone that we could not fetch; once for each."""
         body = (
-            f"Somebody left a message by phone, and it could not be fetched: {why}.\n"
-            f"The phone provider knows it as {recording}; it may still be heard there.\n\n"
-            f"To see the call:  parley queue show {contact_id}\n"
+            f"Somebody left a message by phone, and it could not be fetched: {why}.\n\n"
+            f"The phone provider knows it as {recording}; it may still be heard there.\n"
         )
         return self._raised(
             AlertKind.RECORDING,
@@ -181,25 +199,24 @@ class AlertWords(ABC):
             contact_id,
             now,
             about=f"contact:{contact_id}",
+            command=f"parley queue show {contact_id}",
         )
 
     def alert_provider(self, why: str, now: datetime) -> Raised:
         """Tell staff that the phone provider could not be asked for a day; once a day (THREATS T7)."""
         body = (
-            f"The phone provider does not answer us: {why}.\n"
-            "Until it does, messages that were left by phone are not fetched, and calls and texts that came while we\n"
-            "were down are not entered. It is asked again all the time; nothing is lost meanwhile.\n\n"
-            "To see what is wrong:  parley doctor\n"
+            f"The phone provider does not answer us: {why}.\n\n"
+            "Until it does, messages that were left by phone are not fetched, and calls and texts that came while we "
+            "were down are not entered. It is asked again all the time; nothing is lost meanwhile.\n"
         )
         day = now.astimezone(self._policy.zone).date()
-        return self._raised(
-            AlertKind.PROVIDER, f"provider:{day}", "The phone provider does not answer us", body, None, now
-        )
+        title = "The phone provider does not answer us"
+        return self._raised(AlertKind.PROVIDER, f"provider:{day}", title, body, None, now, command=_DOCTOR)
 
     def alert_not_entered(self, sid: str, now: datetime) -> Raised:
         """Tell staff of a call or text of the phone provider's log that we failed at; once for each."""
         body = (
-            "A call or a text came while Parley could not be asked, and it could not be put on record afterwards.\n"
+            "A call or a text came while Parley could not be asked, and it could not be put on record afterwards.\n\n"
             f"The phone provider knows it as {sid}: please look there who it was.\n"
         )
         return self._raised(
@@ -209,35 +226,33 @@ class AlertWords(ABC):
     def alert_phone(self, run: int, why: str, now: datetime) -> Raised:
         """Tell staff that request after request to the phone door was refused; once a day (THREATS T1)."""
         body = (
-            f"{run} requests to the address for calls and texts were refused one after the other ({why}).\n"
-            "Either somebody tries it out, or the address or the token is set up wrongly; then every call is refused\n"
-            "here and goes where the phone provider's fallback sends it.\n\n"
-            "To see which:  parley doctor\n"
+            f"{run} requests to the address for calls and texts were refused one after the other ({why}).\n\n"
+            "Either somebody tries it out, or the address or the token is set up wrongly; then every call is refused "
+            "here and goes where the phone provider's fallback sends it.\n"
         )
         day = now.astimezone(self._policy.zone).date()
-        return self._raised(AlertKind.PHONE, f"phone refused:{day}", "Calls may not be reaching us", body, None, now)
+        return self._raised(AlertKind.PHONE, f"phone refused:{day}", _NO_CALLS, body, None, now, command=_DOCTOR)
 
     def alert_signature(self, found: str, cure: str, now: datetime) -> Raised:
         """Tell staff that our own door refuses what is signed as the provider signs; once a day (THREATS T1)."""
         body = (
-            f"Parley tried its own public address. {found}\n"
+            f"Parley tried its own public address. {found} "
             "Calls are then refused here and go where the phone provider's fallback sends them.\n\n"
-            f"{cure}\n\n"
-            "To look again:  parley doctor\n"
+            f"{cure}\n"
         )
         day = now.astimezone(self._policy.zone).date()
-        return self._raised(AlertKind.PHONE, f"phone signature:{day}", "Calls may not be reaching us", body, None, now)
+        return self._raised(AlertKind.PHONE, f"phone signature:{day}", _NO_CALLS, body, None, now, command=_DOCTOR)
 
     def alert_webhook(self, hook: str, why: str, now: datetime) -> Raised:
         """Tell staff that another system does not take our events; once a day for each."""
         body = (
-            f"The webhook {hook} has not taken an event for so long that it was given up ({why}).\n"
-            "What that system knows of our casework is out of date from then on.\n\n"
-            "To see them, and to have them tried again:  parley events list\n"
+            f"The webhook {hook} has not taken an event for so long that it was given up ({why}). "
+            "What that system knows of our casework is out of date from then on. Its events can be tried again.\n"
         )
         day = now.astimezone(self._policy.zone).date()
+        title = "Another system does not take our events"
         return self._raised(
-            AlertKind.WEBHOOK, f"webhook:{hook}:{day}", "Another system does not take our events", body, None, now
+            AlertKind.WEBHOOK, f"webhook:{hook}:{day}", title, body, None, now, command="parley events list"
         )
 
     def alert_overdue(self, things: Sequence[Waiting], role: str, step: Step, now: datetime) -> Raised:
@@ -248,14 +263,14 @@ class AlertWords(ABC):
         title = f"What waits for a person {'falls due' if step.ahead else 'is overdue'}"
         says = "by" if step.ahead else "since"
         first = {one.what: one.due for one in sorted(things, key=lambda one: one.due, reverse=True)}
+        counts = Counter(one.what for one in things)
         lines = "".join(
-            f"  {sum(one.what is what for one in things)}: {what.words}, the first {says} {in_words(due, zone)}\n"
+            f"  {counts[what]}: {what.words}, {'the first ' * (counts[what] > 1)}{says} {in_words(due, zone)}\n"
             for what, due in sorted(first.items(), key=lambda each: each[1])
         )
         body = (
             f"For: {role}. {title}, the first due first:\n\n{lines}\n"
-            "The same is not told again at this step. Nothing has been restricted or released by it.\n\n"
-            "To see all of it:  parley waiting\n"
+            "The same is not told again at this step. Nothing has been restricted or released by it.\n"
         )
         once, about = f"overdue:{step.name}:{digest}", for_role(step.role)
-        return self._raised(AlertKind.OVERDUE, once, title, body, None, now, about=about)
+        return self._raised(AlertKind.OVERDUE, once, title, body, None, now, about=about, command="parley waiting")

@@ -16,11 +16,13 @@ from gateway.api.answers import Did, OneAct
 from gateway.api.parties import PartyNumber
 from gateway.api.rights import only
 from gateway.api.room import Caller, Room
+from gateway.casework.corrections import as_object, corrected
 from gateway.casework.forms import act_of, form_of, schema_of
 from gateway.casework.outline import paper
 from gateway.casework.register import MOST_NUMBER
 from rules.casework.actor import Actor
 from rules.casework.acts.act import Act
+from rules.casework.acts.correct import Correct
 from rules.casework.catalogue import ACTS
 
 IfMatch = Annotated[str | None, Header(max_length=40, description="The ETag of the file that you decided on.")]
@@ -76,7 +78,11 @@ def _do(room: Room, party: int, act: Act, by: Actor, version: int | None) -> dic
     done = room.casework.do_now(party, act, by, version=version)
     # Read anew: what is enforced changed the file's version once more.
     file = room.register.file(done.file.party.id)
-    return {"paper": paper(done.paper, room.policy.zone), "party": room.outline(file, by)}
+    answer = {"paper": paper(done.paper, room.policy.zone), "party": room.outline(file, by)}
+    if isinstance(done.paper.act, Correct):
+        came = room.record.read_now(lambda reader: corrected(reader, done.paper))
+        answer["corrected"] = as_object(came, room.policy.zone)
+    return answer
 
 
 def decided_on(if_match: str | None, version: int | None) -> int | None:

@@ -34,9 +34,10 @@ class AnAlert(BaseModel):
     id: str
     kind: AlertKind
     severity: Severity
-    about: Annotated[str, Field(description="contact:ID, paper:ID, flag:ID, mailbox:NAME, or empty.")]
+    about: Annotated[str, Field(description="contact:ID, flag:ID, party:ID, mailbox:NAME, role:NAME, or empty.")]
     title: str
     words: str
+    command: Annotated[str, Field(description="The command that shows what it is about; empty where none does.")]
     raised_at: datetime
     open: bool
     told: Annotated[int, Field(description="How often.")]
@@ -73,6 +74,14 @@ def alert_routes(room: Room) -> APIRouter:
         """Take an alert on: it is not repeated or escalated any more. Refused where somebody was faster."""
         try:
             return as_data(await room.aside(lambda: desk().acknowledge(alert, by, body.who)), room.policy.zone)
+        except NoSuchAlert:
+            raise HTTPException(404) from None
+
+    @router.post("/alerts/{alert}/settle", response_model=AnAlert)
+    async def settle_alert(alert: Number, by: Caller) -> dict[str, Any]:
+        """Say that you have seen to what is unclear of how an alert was told. Refused where nothing is."""
+        try:
+            return as_data(await room.aside(lambda: desk().settle(alert, by)), room.policy.zone)
         except NoSuchAlert:
             raise HTTPException(404) from None
 

@@ -11,9 +11,11 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from rules.casework.shelf import RestrictionState, Stage
+from rules.clarification import Asked
 from rules.contact import Channel, IdentifierKind
+from rules.legal_clocks import ClockKind, Stopped
 from rules.standing import PartyKind
-from rules.waiting_for import WaitingFor
+from rules.waiting_for import Queue, WaitingFor
 
 AMeasure = Annotated[dict[str, Any], Field(description="Its kind and its parameters.")]
 
@@ -123,6 +125,17 @@ class Waits(BaseModel):
     overdue: bool
 
 
+class TheFigure(BaseModel):
+    """Hold how much waits and is overdue; `oldest_due` is when the first that is overdue was due."""
+
+    waiting: int
+    overdue: int
+    oldest_due: datetime | None
+    overdue_by_queue: dict[Queue, int]
+    overdue_by_kind: dict[WaitingFor, int]
+    overdue_by_owner: dict[str, int]
+
+
 class OnePaper(BaseModel):
     """Hold a paper: who did what, when, in which role."""
 
@@ -134,6 +147,55 @@ class OnePaper(BaseModel):
     data: dict[str, Any]
 
 
+class AQuestion(BaseModel):
+    """Hold what we asked back, with the answer; its fields are null or empty while there is none."""
+
+    asked_for: Asked
+    asked: date
+    asked_by: str
+    words: str
+    answered: date | None
+    answered_by: str
+    answer: str
+
+
+class AClock(BaseModel):
+    """Hold one clock; days are the office's. `started_by` is null where words were met."""
+
+    contact: str
+    kind: ClockKind
+    received: date
+    last_day: Annotated[date | None, Field(description="Null while it rests.")]
+    counted_from: Annotated[date, Field(description="The day of receipt, or of an answer that began its time anew.")]
+    days_waited: Annotated[int, Field(description="Days that do not count, as we waited for answers.")]
+    rests: Annotated[bool, Field(description="We wait for an answer to the last question.")]
+    started_by: str | None
+    why: str
+    extended: datetime | None
+    extended_by: str
+    extended_why: str
+    stopped: Stopped | None
+    stopped_at: datetime | None
+    stopped_by: str
+    how: str
+    questions: list[AQuestion]
+
+
+class ClockOnFile(AClock):
+    """Hold one clock of a party's contacts."""
+
+    overdue: bool
+
+
+class Received(BaseModel):
+    """Hold what came of a party in the last 30 days, by every channel."""
+
+    attempts: int
+    words: int
+    pages: Annotated[int, Field(description="Of letters as logged, and of what is attached to mail.")]
+    files_not_counted: Annotated[int, Field(description="Attached files whose pages nobody counted, or could.")]
+
+
 class History(BaseModel):
     """Hold what only those see who need it (SPSO-68)."""
 
@@ -142,7 +204,9 @@ class History(BaseModel):
     adjustments: list[OneAdjustment]
     appeals: list[OneAppeal]
     waiting: list[Waits]
+    legal_clocks: list[ClockOnFile]
     papers: list[OnePaper]
+    received: Received | None
 
 
 class Brief(BaseModel):
@@ -184,11 +248,33 @@ class Page(BaseModel):
     more_after: Annotated[int | None, Field(description="Ask with this as `after`; null where that was all.")]
 
 
+class TurnedAway(BaseModel):
+    """Hold one contact of the wrong person that was refused, returned or heard the recorded message."""
+
+    id: str
+    at: datetime
+    channel: str
+    state: str
+
+
+class WasCorrected(BaseModel):
+    """Hold what came of a correction: whoever writes the apology adds what was turned away."""
+
+    paper: str
+    released: list[str]
+    on_their_way: Annotated[list[str], Field(description="Due: the clock brings them to their inbox.")]
+    turned_away: Annotated[list[TurnedAway], Field(description="What cannot be undone.")]
+    flags_dismissed: int
+    apology: Annotated[str, Field(description="A draft for a person to read; it was not sent.")]
+    assess_by: datetime
+
+
 class Did(BaseModel):
     """Hold what was done, and the file as it is now."""
 
     paper: OnePaper
     party: File
+    corrected: Annotated[WasCorrected | None, Field(description="What came of `correct`; null for other acts.")] = None
 
 
 class OneAct(BaseModel):
@@ -239,6 +325,13 @@ class Audit(BaseModel):
     broken_at: Annotated[int | None, Field(description="The first act that is not as it was written.")]
     papers_wrong: Annotated[list[str], Field(description="Papers that are changed, missing or added.")]
     papers_removed: Annotated[int, Field(description="Of how many papers retention deleted the contents.")]
+    differences: Annotated[
+        list[str],
+        Field(description="A sentence for each row that is enforced or kept otherwise than papers and acts say."),
+    ]
+    unvouched: Annotated[
+        dict[str, int], Field(description="How many rows could be compared with nothing, by what they are.")
+    ]
 
 
 class Health(BaseModel):

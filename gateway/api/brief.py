@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from gateway.api.answers import TheFigure
 from gateway.api.rights import only
 from gateway.api.room import Caller, Room
 from gateway.brief import BRIEF, Asked, as_data
@@ -68,6 +69,10 @@ class TheBrief(BaseModel):
     may_be: list[MayBe]
     unreadable: Annotated[list[int], Field(description="Parties whose file cannot be read: ask before you act.")]
     alerts: Annotated[list[str], Field(description="Alerts that wait for somebody, for whoever may read them.")]
+    overdue: Annotated[
+        TheFigure | None,
+        Field(description="With the whole brief, how much is overdue, for whoever may read files; else null."),
+    ]
 
 
 def brief_routes(room: Room) -> APIRouter:

@@ -1,4 +1,4 @@
-"""Legal clocks over the API: listed, started, made longer, stopped. Belongs here: their routes."""
+"""Legal clocks over the API: listed, started, at rest, made longer, stopped. Belongs here: their routes."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
+from gateway.api.answers import AClock
 from gateway.api.rights import only
 from gateway.api.room import Caller, Room
 from gateway.casework.outline import READ_FILE
 from gateway.human_clock import name_of
 from gateway.legal_clocks import MOST_WORDS, RIGHT, LegalClocks, clock_object
+from rules.clarification import Asked
 from rules.legal_clocks import ClockKind, Stopped
 from rules.windows import local_midnight
 
@@ -38,6 +40,25 @@ class ExtendBody(BaseModel):
     why: Words
 
 
+class PauseBody(BaseModel):
+    """Hold what we asked back; `on` is the day of the office on which we asked, where that was not today."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    asked_for: Asked
+    words: Words
+    on: Annotated[date | None, Field(description="When we asked, never in the future.")] = None
+
+
+class ResumeBody(BaseModel):
+    """Hold their answer; `on` is the day of the office on which it reached us, where that was not today."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    answer: Words
+    on: Annotated[date | None, Field(description="When it reached us, never in the future.")] = None
+
+
 class StopBody(BaseModel):
     """Hold how a clock was stopped."""
 
@@ -45,24 +66,6 @@ class StopBody(BaseModel):
 
     stopped: Stopped
     how: Words
-
-
-class AClock(BaseModel):
-    """Hold one clock; days are the office's. `started_by` is null where words were met."""
-
-    contact: str
-    kind: ClockKind
-    received: date
-    last_day: date
-    started_by: str | None
-    why: str
-    extended: datetime | None
-    extended_by: str
-    extended_why: str
-    stopped: Stopped | None
-    stopped_at: datetime | None
-    stopped_by: str
-    how: str
 
 
 class ListedClock(AClock):
@@ -79,6 +82,9 @@ def clock_routes(room: Room) -> APIRouter:
     def desk() -> LegalClocks:
         return LegalClocks(room.record, room.policy, room.clock)
 
+    def moment(day: date | None) -> datetime | None:
+        return local_midnight(day, room.policy.zone) if day else None
+
     @router.get("/clocks", response_model=list[ListedClock], dependencies=[only(READ_FILE, room)])
     async def list_clocks(stopped: bool = False) -> list[dict[str, Any]]:  # a question's field
         """List the clocks that run, the first due first; with `stopped` all of them."""
@@ -90,8 +96,27 @@ def clock_routes(room: Room) -> APIRouter:
         """Start a clock by hand; log a letter first."""
 
         def job() -> dict[str, Any]:
-            received = local_midnight(body.received, room.policy.zone) if body.received else None
-            return clock_object(desk().start(entry, body.kind, by, why=body.why, received=received), room.policy)
+            started = desk().start(entry, body.kind, by, why=body.why, received=moment(body.received))
+            return clock_object(started, room.policy)
+
+        return await room.aside(job)
+
+    @router.post("/contacts/{entry}/clocks/{kind}/pause", response_model=AClock, dependencies=[only(RIGHT, room)])
+    async def pause_clock(entry: Entry, kind: ClockKind, body: PauseBody, by: Caller) -> dict[str, Any]:
+        """Let a clock rest while somebody answers what we asked."""
+
+        def job() -> dict[str, Any]:
+            rests = desk().pause(entry, kind, body.asked_for, body.words, by, at=moment(body.on))
+            return clock_object(rests, room.policy)
+
+        return await room.aside(job)
+
+    @router.post("/contacts/{entry}/clocks/{kind}/resume", response_model=AClock, dependencies=[only(RIGHT, room)])
+    async def resume_clock(entry: Entry, kind: ClockKind, body: ResumeBody, by: Caller) -> dict[str, Any]:
+        """Let a clock at rest go on, or begin anew, from the day of their answer."""
+
+        def job() -> dict[str, Any]:
+            return clock_object(desk().resume(entry, kind, body.answer, by, at=moment(body.on)), room.policy)
 
         return await room.aside(job)
 

@@ -28,7 +28,9 @@ class OneNotice(BaseModel):
     forms: list[str]
     language: Annotated[str, Field(description="The code of the language that it is translated into; else empty.")]
     reading_age: Annotated[float, Field(description="In years; about 12 is plain.")]
-    look_at: Annotated[list[str], Field(description="Sentences to look at again: they are long.")]
+    look_at: Annotated[
+        list[str], Field(description="Sentences to look at again: they are long, or may name a colleague.")
+    ]
     pdfs: Annotated[int | None, Field(description="How many PDFs it has; null in lists.")]
     digest: Annotated[str, Field(description="The digest of all that leaves.")]
     paper: Annotated[

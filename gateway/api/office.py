@@ -36,8 +36,8 @@ def office_routes(room: Room) -> APIRouter:
 
     @router.get("/audit/verify", response_model=Audit)
     async def verify_audit() -> dict[str, Any]:
-        """Follow the whole chain of acts, and compare every paper with its link in it."""
-        found = await room.aside(lambda: verified(room.record))
+        """Follow the whole chain of acts, and compare every paper, and what is enforced, with it."""
+        found = await room.aside(lambda: verified(room.record, room.policy))
         return asdict(found) | {"sound": found.sound}
 
     @router.get("/export", response_model=TheExport, dependencies=[only(EXPORT, room)])

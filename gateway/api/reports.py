@@ -22,7 +22,7 @@ from gateway.party_levels import READ_LEVELS
 from gateway.reports import disclosure_forms, party_forms
 from gateway.reports.disclosing import Disclosure, disclosure
 from gateway.reports.forms import as_csv, as_data
-from gateway.reports.office_reports import thresholds_report, week_of, week_report
+from gateway.reports.office_reports import thresholds_published, thresholds_report, week_of, week_report
 from gateway.reports.page import restrictions_page
 from gateway.reports.party_report import PartyReport, TooLong, party_report
 from gateway.reports.restrictions import restrictions_report
@@ -176,14 +176,17 @@ def _of_the_office(router: APIRouter, room: Room) -> None:
 
     @router.get("/reports/thresholds", response_model=TheReport, responses=also)
     async def report_thresholds(
-        by: Caller, first: First = None, last: Last = None, form: OfficeForm = "json"
+        by: Caller, first: First = None, last: Last = None, publish: Publish = False, form: OfficeForm = "json"
     ) -> dict[str, Any] | Response:
         """Count the flags of a period by threshold, and what people made of them."""
         now = room.clock()
         period = _period(first, last, _today(room, now))
-        return await room.aside(
-            lambda: _written(thresholds_report(room.record, room.policy, period, by, now=now), "thresholds", form, room)
-        )
+
+        def job() -> dict[str, Any] | Response:
+            report = thresholds_report(room.record, room.policy, period, by, now=now)
+            return _written(thresholds_published(report) if publish else report, "thresholds", form, room)
+
+        return await room.aside(job)
 
     @router.get("/reports/week", response_model=TheReport, responses=also, dependencies=[only(READ_LEVELS, room)])
     async def report_week(by: Caller, of: Of = None, form: OfficeForm = "json") -> dict[str, Any] | Response:

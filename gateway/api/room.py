@@ -22,7 +22,9 @@ from gateway.casework.register import Register
 from gateway.clock import Clock
 from gateway.config import Settings
 from gateway.hand_log import HandLog
+from gateway.legal_clocks import clocks_of
 from gateway.looks import Looks
+from gateway.party_levels import received
 from gateway.tokens import Tokens
 from gateway.voicemail import Voicemail
 from gateway.wrong_tokens import WrongTokens
@@ -77,7 +79,10 @@ class Room:
 
     def outline(self, file: CaseFile, by: Actor) -> dict[str, Any]:
         """Give a file in plain data, as far as `by` may see it."""
-        return outline(file, shelf_of(file, self.policy), self.policy, by, self.clock())
+        clocks = clocks_of(self.record, file.party.id)
+        now = self.clock()
+        came = received(self.record, file.party.id, self.policy, now)
+        return outline(file, shelf_of(file, self.policy), self.policy, by, now, clocks, came)
 
 
 def _caller(request: Request) -> Actor:

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from gateway.api.answers import AMeasure, Waits
+from gateway.api.answers import AMeasure, TheFigure, Waits
 from gateway.api.parties import PartyNumber
 from gateway.api.rights import only
 from gateway.api.room import Caller, Room
@@ -22,7 +22,6 @@ from gateway.casework.sheet import as_data, sheet
 from gateway.human_clock import Thing, all_that_waits, figure, figure_object
 from rules import measures
 from rules.measures import Measure
-from rules.waiting_for import WaitingFor
 
 _MOST = 20
 _EXAMPLE = '[{"kind": "volume_limit", "channels": ["call"], "count": 1, "per": "week"}]'
@@ -30,28 +29,20 @@ Meant = Annotated[str, Query(max_length=8000, description=f"The measures in mind
 
 
 class WaitsForSomebody(Waits):
-    """Hold what somebody has still to do, and about whom; `about` is a paper, a notice, a letter or a contact."""
+    """Hold what somebody has still to do, and about whom; `about` is a paper, notice, letter, contact or flag."""
 
     party: Annotated[int | None, Field(description="Null where it is about nobody on record.")]
     name: str
     since: datetime
 
 
-class TheFigure(BaseModel):
-    """Hold how much waits and is overdue; `oldest_due` is when the first that is overdue was due."""
-
-    waiting: int
-    overdue: int
-    oldest_due: datetime | None
-    overdue_by_kind: dict[WaitingFor, int]
-    overdue_by_owner: dict[str, int]
-
-
 class WouldHave(BaseModel):
     """Hold what measures would have done to the contacts: how many had which outcome."""
 
     measures: list[AMeasure]
-    outcomes: dict[str, int]
+    outcomes: Annotated[
+        dict[str, int] | None, Field(description="Null where it hangs on what messages are about: that is not kept.")
+    ]
 
 
 class TheSheet(BaseModel):
@@ -76,7 +67,7 @@ def waiting_routes(room: Room) -> APIRouter:
 
     @router.get("/waiting", response_model=list[WaitsForSomebody], dependencies=[only(READ_FILE, room)])
     async def list_waiting() -> list[dict[str, Any]]:
-        """List all that waits for a person, the first due first: contacts, files, letters, legal clocks, breaches."""
+        """List all that waits for a person, the first due first: contacts, files, letters, flags, legal clocks."""
         now = room.clock()
 
         def job() -> list[dict[str, Any]]:
@@ -86,9 +77,9 @@ def waiting_routes(room: Room) -> APIRouter:
 
     @router.get("/waiting/figure", response_model=TheFigure, dependencies=[only(READ_FILE, room)])
     async def count_waiting() -> dict[str, Any]:
-        """Say how much waits for a person and is overdue, by kind and by owner, the most first."""
+        """Say how much waits for a person and is overdue, by queue, kind and owner, the most first."""
         now = room.clock()
-        return await room.aside(lambda: figure_object(figure(_all(room, now), now), room.policy))
+        return await room.aside(lambda: figure_object(figure(_all(room, now), now), room.policy.zone))
 
     @router.get("/parties/{party}/sheet", response_model=TheSheet, dependencies=[only(READ_FILE, room)])
     async def read_sheet(party: PartyNumber, measures: Meant, by: Caller) -> dict[str, Any]:

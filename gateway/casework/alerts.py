@@ -34,8 +34,8 @@ class Alerts:
         """Tell of one act, if it is one that is told."""
         what = _TOLD.get(done.paper.act.name)
         if what is not None:
-            name, at = done.file.party.name, done.paper.at
-            tx.enqueue(self._letters.alert_paper(done.paper.id, what, name, at, ground=_ground(done)))
+            party, at = done.file.party, done.paper.at
+            tx.enqueue(self._letters.alert_paper(done.paper.id, what, party, at, ground=_ground(done)))
 
 
 def _ground(done: Done) -> str:

@@ -6,9 +6,11 @@ follows. Nothing is lost if that is cut off: all of it is held and due, so that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from gateway.casework.desk import Casework, Done
 from gateway.casework.recount import recount
@@ -17,13 +19,14 @@ from gateway.holds import Holds
 from rules.casework.actor import Actor
 from rules.casework.acts.correct import Correct
 from rules.casework.breaches import CLOCK
+from rules.casework.file import Paper
 from rules.casework.identifiers import identifier_of, mark_of
 from rules.contact import Channel, IdentifierKind
 from rules.policies import Policy
 from storage.entries import Entry, State
 from storage.party_contacts import CLAIMED
 from storage.record import Record
-from storage.transaction import Transaction
+from storage.transaction import Reader, Transaction
 
 _WAITING = (State.HELD, State.FILED, State.FILED_UNREAD, State.LOOKED_AT)
 _TURNED_AWAY = (State.REFUSED, State.RETURNED, State.AUTOMATED_LINE)
@@ -123,28 +126,54 @@ class Corrections:
     async def correct(self, party: int, act: Correct, by: Actor, *, version: int | None = None) -> Corrected:
         """Do the act and give what came of it; raises Refused, Stale, NoSuchParty as casework does."""
         done = await self._casework.do(party, act, by, version=version)
-        (detail,) = [
-            link.detail
-            for link in await self._record.read(lambda reader: reader.acts_about(done.paper.id))
-            if link.act == _CORRECTED
-        ]
-        due = _ids(detail["due"])
-        for number in due:
+        for number in await self._record.read(lambda reader: _ids(_detail(reader, done.paper)["due"])):
             await self._holds.release(number, by.name)
-        entries = await self._record.read(lambda reader: [reader.contact(each) for each in due])
-        states = {entry.id: entry.state for entry in entries if entry is not None}
-        away = await self._record.read(lambda reader: [reader.contact(each) for each in _ids(detail["turned_away"])])
-        judged = done.paper.act
-        assert isinstance(judged, Correct)
-        return Corrected(
-            paper=done.paper.id,
-            released=tuple(each for each in due if states.get(each) is State.DELIVERED),
-            on_their_way=tuple(each for each in due if states.get(each) is not State.DELIVERED),
-            turned_away=tuple(TurnedAway(one.id, one.at, one.channel, one.state) for one in away if one is not None),
-            flags_dismissed=int(str(detail["flags_dismissed"])),
-            apology=judged.apology,
-            due=done.paper.at + CLOCK,
-        )
+        return await self._record.read(lambda reader: corrected(reader, done.paper))
+
+
+def corrected(reader: Reader, paper: Paper) -> Corrected:
+    """Give what came of a correction that was done, as it is now; the clock releases what waited at the latest."""
+    detail, judged = _detail(reader, paper), paper.act
+    assert isinstance(judged, Correct)
+    due = _ids(detail["due"])
+    entries = [reader.contact(each) for each in due]
+    states = {entry.id: entry.state for entry in entries if entry is not None}
+    away = [reader.contact(each) for each in _ids(detail["turned_away"])]
+    return Corrected(
+        paper=paper.id,
+        released=tuple(each for each in due if states.get(each) is State.DELIVERED),
+        on_their_way=tuple(each for each in due if states.get(each) is not State.DELIVERED),
+        turned_away=tuple(TurnedAway(one.id, one.at, one.channel, one.state) for one in away if one is not None),
+        flags_dismissed=int(str(detail["flags_dismissed"])),
+        apology=judged.apology,
+        due=paper.at + CLOCK,
+    )
+
+
+def as_object(one: Corrected, zone: ZoneInfo) -> dict[str, Any]:
+    """Give it as an object for a program, its times in the office's zone; command line and API alike."""
+    return {
+        "paper": one.paper,
+        "released": one.released,
+        "on_their_way": one.on_their_way,
+        "turned_away": [
+            {
+                "id": each.id,
+                "at": each.at.astimezone(zone).isoformat(),
+                "channel": each.channel.value,
+                "state": each.state.value,
+            }
+            for each in one.turned_away
+        ],
+        "flags_dismissed": one.flags_dismissed,
+        "apology": one.apology,
+        "assess_by": one.due.astimezone(zone).isoformat(),
+    }
+
+
+def _detail(reader: Reader, paper: Paper) -> Mapping[str, object]:
+    (detail,) = [link.detail for link in reader.acts_about(paper.id) if link.act == _CORRECTED]
+    return detail
 
 
 def _ids(given: object) -> tuple[str, ...]:

@@ -131,5 +131,9 @@ def enforce(tx: Transaction, before: CaseFile, done: Done, policy: Policy) -> No
             # Over before it began: lifted ahead of its first day.
             tx.put_restriction(party, replace(was, ends=min(was.starts, done.paper.at)))
     for number, adjustment in done.shelf.adjustments.items():
-        if not adjustment.imported and then.adjustments.get(number) != adjustment:
+        if then.adjustments.get(number) == adjustment:
+            continue
+        if not adjustment.imported:
             tx.put_adjustment(party, number, adjustment.value())
+        elif adjustment.ends is not None:  # nothing else of it can be changed
+            tx.end_imported(party, number, adjustment.ends)

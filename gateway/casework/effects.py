@@ -11,6 +11,7 @@ from gateway.casework.desk import Done, Effect, file_of
 from gateway.casework.merging import Merging
 from gateway.casework.notice_drafts import DraftsClosed
 from gateway.casework.parties import Identifiers
+from gateway.casework.reach import reaching_no_more
 from rules.casework.acts.merge import Merge
 from rules.casework.acts.split import Split
 from rules.casework.facts import facts_of
@@ -60,8 +61,9 @@ def _know(tx: Transaction, party: int, shelf: Shelf) -> None:
 
 
 def party_effects(policy: Policy) -> tuple[Effect, ...]:
-    """Give what follows from acts on parties: identifiers, merge and split, corrections, facts, holds."""
+    """Give what follows from acts on parties: identifiers and whom they reach, merges, corrections, facts, holds."""
     return (
-        *(Identifiers(policy), Merging(policy), Correcting(policy), Knowing(policy), DraftsClosed(policy)),
+        *(Identifiers(policy), Merging(policy), reaching_no_more(policy)),
+        *(Correcting(policy), Knowing(policy), DraftsClosed(policy)),
         holds_anew,
     )

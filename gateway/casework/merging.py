@@ -12,7 +12,7 @@ from gateway.casework.desk import Done
 from gateway.casework.recount import one_flag_a_hill, recount
 from rules.casework.acts.merge import Merge
 from rules.casework.acts.split import Split
-from rules.casework.file import CaseFile
+from rules.casework.file import CaseFile, imported_name
 from rules.casework.one_party import followers, newly_blocked, parted, together
 from rules.casework.refused import Refused
 from rules.casework.shelf import Shelf, shelf_of
@@ -80,10 +80,10 @@ class Merging:
         merged_at = next(paper.at for paper in done.file.papers if paper.id == act.merge)
         file, going = done.file, frozenset(came.get(PAPER, ()))
         after = [paper for paper in file.papers if paper.id not in going and paper.at >= merged_at]
-        later = followers(after, going, came.get(RESTRICTION, ()))
+        imported = {*came.get(RESTRICTION, ()), *map(imported_name, came.get(ADJUSTMENT, ()))}
+        later = followers(after, going, imported)
         both = _agreed_since(done.shelf, {paper.id for paper in after} - later)
-        imported = tx.imported_adjustments(file.party.id, came.get(ADJUSTMENT, ()))
-        self._splittable(done, going | later, came, imported, both)
+        self._splittable(done, going | later, imported, both)
         tx.give_back(act.merge, file.party.id, act.other, followers=later, merged_at=merged_at)
         for adjustment in both:
             tx.add_adjustment(act.other, adjustment)
@@ -107,11 +107,10 @@ class Merging:
         self,
         done: Done,
         going: frozenset[str],
-        came: Mapping[str, tuple[str, ...]],
-        imported: tuple[Adjustment, ...],
+        imported: set[str],
         both: tuple[Adjustment, ...],
     ) -> None:
-        parts = parted(done.file, going, came.get(RESTRICTION, ()), imported, both)
+        parts = parted(done.file, going, imported, both)
         try:
             shelves = [shelf_of(part, self._policy) for part in parts]
         except KeyError:

@@ -1,7 +1,7 @@
 """Notices of ours that the post of the net brought back: then the party was not told (THREATS C6, PHSO-20).
 
-Belongs here: from a returned message to the desk's act, without a person, once however often it comes. Who calls it
-has made sure that it is a bounce (C5); what refers to no letter of ours is passed over in silence.
+Belongs here: from a returned message to the desk's act, without a person where somebody vouches for it, once however
+often it comes; any other lifts nothing, and a person finds out (I4). What is no letter of ours is passed over.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from storage.transaction import Reader, Transaction
 BY = "(returned mail)"
 """In whose name it is put on file: nobody said so. It has the roles of who read the notice."""
 _CAME_BACK = "A notice came back: the person was not told"
+_DOUBTED = "A notice may not have arrived, and nobody vouches for that: find out, and say so. It holds until then"
 _COPY = "The copy of a notice came back: an advocate did not get it"
 _ON_ITS_WAY = (NoticeState.LEAVING, NoticeState.SENT, NoticeState.UNCLEAR)
 _LONGEST = 400
@@ -37,11 +38,13 @@ class NoticeBounces:
         self._letters = letters
         self._clock = clock
 
-    async def bounced(self, reference: str, why: str) -> bool:
+    async def bounced(self, reference: str, why: str, vouched: bool = True) -> bool:
         """Take it that the letter of this Message-ID, or the notice of this id, came back; True where that is news.
 
-        `why` is what the other side said, cut to a line. Raises Stale where the file is being changed at this moment,
-        RecordUnavailable; then it may be called again.
+        Where it is not `vouched` for, what the party was told of stands until a person says that it came back: whoever
+        got the notice can write a report on it. `why` is what the other side said, cut to a line. Raises Stale where
+        the file is being changed at this moment or the notice is on its way, RecordUnavailable; then it may be called
+        again.
         """
         found = await self._record.read(lambda reader: _found(reader, reference.strip()))
         if found is None:
@@ -53,9 +56,21 @@ class NoticeBounces:
         if notice.state not in _ON_ITS_WAY:
             return False  # told again or otherwise since, or known
         moved = replace(notice, state=NoticeState.CAME_BACK, detail=said)
-        if notice.state is not NoticeState.SENT or not notice.paper:
+        if notice.state is NoticeState.LEAVING and not vouched:
+            raise Stale("This notice is on its way: it is seen first whether it left.")
+        if notice.paper and not vouched:
+            return await self._record.write(lambda tx: self._doubted(tx, notice, said))
+        if not notice.paper:
             return await self._record.write(lambda tx: self._moved(tx, notice, moved))
         return await self._not_told(notice, moved)
+
+    def _doubted(self, tx: Transaction, notice: NoticeOnFile, why: str) -> bool:
+        """Put it before a person at once; it is told as it was, and waits, overdue, until they say what is so."""
+        doubted = replace(notice, state=NoticeState.UNCLEAR, detail=why)
+        if notice.state is NoticeState.UNCLEAR or not tx.move_notice(notice.state, doubted):
+            return False
+        tx.act(BY, "notice may not have arrived", f"notice:{notice.id}", {"digest": notice.digest, "why": why})
+        return self._alert(tx, notice, f"{notice.id}:doubted", _DOUBTED)
 
     async def _not_told(self, notice: NoticeOnFile, moved: NoticeOnFile) -> bool:
         """Do the desk's own act; where it makes no sense any more the notice is noted all the same."""
@@ -88,8 +103,7 @@ class NoticeBounces:
 
     def _alert(self, tx: Transaction, notice: NoticeOnFile, once: str, what: str) -> bool:
         party = tx.party(tx.merged_into(notice.party) or notice.party)
-        name = party.name if party is not None else ""
-        return tx.enqueue(self._letters.alert_paper(once, what, name, self._clock()))
+        return tx.enqueue(self._letters.alert_paper(once, what, party, self._clock()))
 
 
 def _found(reader: Reader, reference: str) -> tuple[NoticeOnFile, bool] | None:

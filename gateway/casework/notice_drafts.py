@@ -27,6 +27,7 @@ from storage.record import Record
 from storage.transaction import Reader, Transaction
 
 MOST_WORDS = 4000
+DRAFTED = "notice drafted"
 _MOST_TRANSLATED = 100
 
 
@@ -54,8 +55,8 @@ class Drafts:
             tx.lock_party(party)
             same(tx, file)
             _replace(tx, drafted)
-            tx.add_notice(drafted, kept(pdfs))
-            tx.act(by.name, "notice drafted", f"notice:{drafted.id}", _detail(drafted))
+            detail = {"kept": tx.add_notice(drafted, kept(pdfs))}
+            tx.act(by.name, DRAFTED, f"notice:{drafted.id}", _detail(drafted) | detail)
 
         self._record.write_now(job)
         return drafted
@@ -71,7 +72,8 @@ class DraftsClosed:
         """Close each with what the desk would answer whoever sent it now."""
         numbers = (done.file.party.id, *(number for number, _ in tx.aliases(done.file.party.id)))
         for one in (each for number in numbers for each in tx.notices_of(number)):
-            why = self._over(one, done) if one.state in (*UNSENT, *LOST) else ""
+            doubted = one.state is NoticeState.UNCLEAR and bool(one.paper)  # a person says whether it arrived
+            why = self._over(one, done) if one.state in (*UNSENT, *LOST) and not doubted else ""
             if why:
                 tx.move_notice(one.state, replace(one, state=NoticeState.CLOSED, detail=why))
                 detail = {"digest": one.digest, "paper": done.paper.id}

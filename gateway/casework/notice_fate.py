@@ -106,8 +106,7 @@ class NoticeFate:
 
     def _alert(self, tx: Transaction, notice: NoticeOnFile, what: str) -> None:
         party = tx.party(tx.merged_into(notice.party) or notice.party)
-        name = party.name if party is not None else ""
-        tx.enqueue(self._letters.alert_paper(notice.id, what, name, self._clock()))
+        tx.enqueue(self._letters.alert_paper(notice.id, what, party, self._clock()))
 
 
 def _leaving(reader: Reader) -> Iterator[tuple[NoticeOnFile, LetterState]]:

@@ -16,14 +16,15 @@ from adapters.pdf.letter import Press, Unprintable
 from gateway.casework.arrangements import says
 from gateway.casework.notice_matter import Matter
 from gateway.config import Settings
-from gateway.notices.composing import compose
-from gateway.notices.concealing import NamesStaff
+from gateway.notices.composing import about_whom, compose
+from gateway.notices.concealing import NamesStaff, names_perhaps
 from gateway.notices.forms import Form, Rendered, as_pdf, as_text, plain_text, proof
 from gateway.notices.languages import FOLDER, NoSuchLanguage, languages, read
 from gateway.notices.notice import Kind, Notice
 from gateway.notices.phrases import MissingPhrase, Phrases, shipped
 from gateway.notices.position import ArrangementsFacts, Facts, Office, Position
 from gateway.notices.readability import long_sentences, reading_age
+from gateway.notices.ways import way_left
 from rules.casework.file import CaseFile
 from rules.casework.notices import NoticeOnFile
 from rules.casework.refused import Refused
@@ -67,6 +68,7 @@ class Written:
     forms: tuple[Form, ...]
     page_says: str
     language: str = ""
+    perhaps: tuple[str, ...] = ()
 
     @property
     def both(self) -> tuple[Notice, ...]:
@@ -96,8 +98,8 @@ class Written:
 
     @property
     def look_at(self) -> tuple[str, ...]:
-        """Give the sentences that are long, for a person to look at again."""
-        return tuple(dict.fromkeys(one for each in self.both for one in long_sentences(each)))
+        """Give the sentences that may name a colleague and those that are long, for a person to look at again."""
+        return tuple(dict.fromkeys((*self.perhaps, *(one for each in self.both for one in long_sentences(each)))))
 
 
 class Writing:
@@ -107,7 +109,14 @@ class Writing:
         config = settings.config
         self._policy = settings.policy
         self._languages = config.state / FOLDER
-        self.office = Office(config.office.name, config.office.address, config.phone.switchboard or "")
+        phone = config.phone.switchboard or ""
+        self.office = Office(
+            config.office.name,
+            config.office.address,
+            phone,
+            channels=settings.policy.ways_in,
+            domains=frozenset(config.office.domains),
+        )
         lines = (*config.phone.lines, *config.phone.lines.values())
         people = (name for one in config.people for name in (one.name, one.login))
         self._staff = frozenset({*people, *lines} - {"", self.office.phone})
@@ -125,6 +134,7 @@ class Writing:
         matter = Matter(about, file, self._policy, at, now)
         facts = matter.facts()
         position = matter.position(self.office, self._staff)
+        _reachable(position)
         asked = _forms(position.forms, wanted.forms)
         language = self._language(wanted, matter) if Form.TRANSLATED in asked else None
         try:
@@ -145,6 +155,7 @@ class Writing:
             asked,
             says(position) if with_page else "",
             wanted.language if language is not None else "",
+            tuple(one for each in (notice, *page) for one in names_perhaps(each, position, about_whom(facts))),
         )
 
     def _language(self, wanted: Wanted, matter: Matter) -> Phrases:
@@ -197,6 +208,17 @@ def kept(pdfs: Sequence[Rendered]) -> tuple[Printed, ...]:
 def enclosures(printed: Sequence[Printed]) -> tuple[Rendered, ...]:
     """Give what was kept as it goes with a mail."""
     return tuple(Rendered(Form(one.form), one.content, Kind(one.kind)) for one in printed)
+
+
+def _reachable(position: Position) -> None:
+    """Refuse a letter that offers an appeal and help, and leaves no way to ask for either (SPSO-22, HO-6, PHSO-20)."""
+    if position.in_force and not position.policy.always_open and not way_left(position):
+        raise Refused(
+            "This leaves the person no way to reach anybody, and nothing in this office is always open. The letter "
+            "would offer an appeal, a complaint and help, and nobody could ask for them.",
+            clause=position.policy.clause("always_open") or position.policy.clause("notice"),
+            way="Name an inbox or a number in always_open of the policy: no measure closes it, and letters name it.",
+        )
 
 
 def _forms(asked: Sequence[str], more: Sequence[str]) -> tuple[Form, ...]:

@@ -181,7 +181,7 @@ class Notices:
         """Say that it came back: the party was not told, and what it told of stands no more until they are."""
         said = short(detail)
         found = self._record.read_now(lambda reader: on_record(reader, number))
-        in_state(found, NoticeState.SENT, NoticeState.POSTED)
+        in_state(found, NoticeState.SENT, NoticeState.POSTED, *([NoticeState.UNCLEAR] if found.paper else []))
         moved = replace(found, state=NoticeState.CAME_BACK, detail=said)
         if not found.paper:  # it left, and what it told of had fallen meanwhile
             return self._record.write_now(lambda tx: self._noted(tx, found, moved, by, "notice came back"))

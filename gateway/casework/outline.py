@@ -6,11 +6,13 @@ more see the instruction and not the history (SPSO-68).
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from gateway.casework.arrangements import waiting_on
+from gateway.legal_clocks import clock_object
 from rules import measures
 from rules.casework import catalogue
 from rules.casework.actor import Actor
@@ -21,9 +23,13 @@ from rules.casework.lookup import last_day
 from rules.casework.removed import Removed
 from rules.casework.shelf import AdjustmentOnFile, RestrictionOnFile, Shelf, WarningOnFile
 from rules.casework.waiting import Waiting
+from rules.legal_clocks import LegalClock
+from rules.levels.kinds import Level
 from rules.policies import Policy
 
 READ_FILE, LIST_FILES = "read_file", "list_files"
+RECEIVED = (Level.ATTEMPTS, Level.WORDS, Level.PAGES, Level.FILES_NOT_COUNTED)
+"""Levels that a file shows by themselves; `parley levels show` has them all."""
 Data = dict[str, Any]
 
 
@@ -33,11 +39,24 @@ def sees_history(policy: Policy, by: Actor) -> bool:
     return not roles or bool(by.any_of(roles))
 
 
-def outline(file: CaseFile, shelf: Shelf, policy: Policy, by: Actor, now: datetime) -> Data:
-    """Give a file as `by` may see it at `now` (aware UTC); `history` is None where they see the instruction alone."""
-    return brief(file, shelf, policy, now, by) | {
-        "history": _history(file, shelf, policy, now) if sees_history(policy, by) else None
-    }
+def outline(
+    file: CaseFile,
+    shelf: Shelf,
+    policy: Policy,
+    by: Actor,
+    now: datetime,
+    clocks: Iterable[LegalClock] = (),
+    received: Mapping[Level, float] | None = None,
+) -> Data:
+    """Give a file as `by` may see it at `now` (aware UTC); `history` is None where they see the instruction alone.
+
+    `clocks` are the legal clocks of the party's contacts, `received` what came of it in the last 30 days.
+    """
+    if not sees_history(policy, by):
+        return brief(file, shelf, policy, now, by) | {"history": None}
+    came = None if received is None else {level.value: int(received[level]) for level in RECEIVED}
+    history = _history(file, shelf, policy, now, clocks) | {"received": came}
+    return brief(file, shelf, policy, now, by) | {"history": history}
 
 
 def brief(file: CaseFile, shelf: Shelf, policy: Policy, now: datetime, by: Actor) -> Data:
@@ -78,7 +97,7 @@ def _instruction(one: RestrictionOnFile, now: datetime, zone: ZoneInfo) -> Data:
     }
 
 
-def _history(file: CaseFile, shelf: Shelf, policy: Policy, now: datetime) -> Data:
+def _history(file: CaseFile, shelf: Shelf, policy: Policy, now: datetime, clocks: Iterable[LegalClock]) -> Data:
     zone = policy.zone
     return {
         "warnings": [_warning(one, now, zone) for one in shelf.warnings.values()],
@@ -103,6 +122,9 @@ def _history(file: CaseFile, shelf: Shelf, policy: Policy, now: datetime) -> Dat
                 "overdue": one.overdue(now),
             }
             for one in _waiting(file, shelf, policy, now)
+        ],
+        "legal_clocks": [
+            clock_object(one, policy) | {"overdue": one.stopped_at is None and one.due(policy) <= now} for one in clocks
         ],
         "papers": [paper(one, zone) for one in file.papers],
     }

@@ -5,6 +5,7 @@ Belongs here: reading for an overview. Whoever acts on a file, or reads one by i
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from rules.casework.file import CaseFile
@@ -44,12 +45,24 @@ class Unreadable:
 
 def read_for_list(reader: Reader, number: int, policy: Policy) -> Shelved | Unreadable | None:
     """Read a party's file for a list; None for no such party."""
-    try:
-        file = reader.case_file(number)
-    except PaperUnreadable as fault:
-        return _unreadable(reader, number, fault.paper)
-    if file is None:
-        return None
+    return next((found for _, found in read_for_lists(reader, (number,), policy)), None)
+
+
+def read_for_lists(
+    reader: Reader, numbers: Iterable[int], policy: Policy
+) -> Iterator[tuple[int, Shelved | Unreadable]]:
+    """Read the files of parties for a list, by number, without those that are not there."""
+    for number, file in reader.case_files(numbers):
+        found = _shelved(reader, number, file, policy)
+        if found is not None:
+            yield number, found
+
+
+def _shelved(
+    reader: Reader, number: int, file: CaseFile | PaperUnreadable, policy: Policy
+) -> Shelved | Unreadable | None:
+    if isinstance(file, PaperUnreadable):
+        return _unreadable(reader, number, file.paper)
     try:
         return Shelved(file, shelf_of(file, policy))
     except (LookupError, ValueError, TypeError):  # a paper that somebody changed past the chain may name what is not

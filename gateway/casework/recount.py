@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from gateway.measured import measured_of
 from rules.levels.thresholds import reached, same_hill
-from rules.policies import Policy
+from rules.policies import Policy, Threshold
 from storage.entries import Flag, FlagState
 from storage.transaction import Transaction
 
@@ -20,11 +20,10 @@ _MOST_FLAGS = 1000
 
 def recount(tx: Transaction, policy: Policy, whose: str, by: str, why: str) -> int:
     """Dismiss the open flags of `whose` (`party:12`, `email:x@example.org`) whose level is no longer reached."""
-    thresholds = {one.name: one for one in policy.thresholds}
     measured = measured_of(tx, whose, policy)
     fallen = 0
     for flag in tx.flags(whose=whose, state=FlagState.OPEN, limit=_MOST_FLAGS):
-        threshold = thresholds.get(flag.threshold)
+        threshold = policy.threshold(flag.threshold) or Threshold.named(flag.threshold)
         if threshold is not None and reached(threshold, policy, at=flag.at, measured=measured) is None:
             _dismiss(tx, flag, by, why)
             fallen += 1
@@ -33,11 +32,10 @@ def recount(tx: Transaction, policy: Policy, whose: str, by: str, why: str) -> i
 
 def one_flag_a_hill(tx: Transaction, policy: Policy, whose: str, by: str, why: str) -> int:
     """Dismiss all open flags of one hill but the first: two parties that turn out to be one had one each."""
-    thresholds = {one.name: one for one in policy.thresholds}
     kept: list[Flag] = []
     dismissed = 0
     for flag in reversed(tx.flags(whose=whose, state=FlagState.OPEN, limit=_MOST_FLAGS)):
-        threshold = thresholds.get(flag.threshold)
+        threshold = policy.threshold(flag.threshold) or Threshold.named(flag.threshold)
         others = (one for one in kept if one.threshold == flag.threshold)
         if threshold is not None and any(same_hill(threshold, policy, one.at, flag.at) for one in others):
             _dismiss(tx, flag, by, why)

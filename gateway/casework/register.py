@@ -12,7 +12,7 @@ from functools import partial
 
 from gateway.casework.desk import file_of
 from gateway.casework.outline import LIST_FILES, READ_FILE
-from gateway.casework.reading import Shelved, Unreadable, read_for_list
+from gateway.casework.reading import Shelved, Unreadable, read_for_lists
 from gateway.clock import Clock
 from gateway.config import Settings
 from gateway.import_drafts import Draft, Fault, PartyDraft
@@ -138,7 +138,7 @@ def _files(
         numbers = [number for number, _ in reader.parties_named(name) if number > after][:limit]
     else:
         numbers = [one.id for one in reader.parties(after=after, limit=limit)]
-    return [file for number in numbers if (file := read_for_list(reader, number, policy)) is not None]
+    return [file for _, file in read_for_lists(reader, numbers, policy)]
 
 
 class NotOne(Refused):

@@ -6,7 +6,7 @@ Belongs here: bringing the record's facts together for a person (SPSO-14, SPSO-1
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,17 +14,16 @@ from typing import Any
 from gateway.casework.arrangements import waiting_on
 from gateway.casework.desk import file_of
 from gateway.casework.outline import READ_FILE
+from gateway.casework.reach import LOOKED_BACK, met, recent
 from gateway.contact_files import Past
 from gateway.replay import Replay, scratch_record
 from rules import measures
 from rules.casework.actor import Actor
 from rules.casework.acts.act import allowed
 from rules.casework.acts.ask import Ask
-from rules.casework.acts.draft_restriction import DraftRestriction
 from rules.casework.combined import blocks
 from rules.casework.file import CaseFile
 from rules.casework.milder import milder
-from rules.casework.refused import Refused
 from rules.casework.shelf import Shelf, shelf_of
 from rules.casework.waiting import OWED
 from rules.contact import Assurance, Caller, Channel, Contact, Identifier, IdentifierKind
@@ -34,11 +33,6 @@ from rules.standing import Adjustment, Restriction
 from storage.entries import Entry, State
 from storage.record import Record
 from storage.transaction import Reader, Transaction
-
-LOOKED_BACK = timedelta(days=30)
-MOST_MET = 3
-"""How many other people a restriction's identifiers may have met in that time; above that it is refused."""
-_MOST_CONTACTS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +51,13 @@ class OurPart:
 
 @dataclass(frozen=True, slots=True)
 class WouldHave:
-    """Hold what measures would have done to the party's contacts: how many had which outcome."""
+    """Hold what measures would have done to the party's contacts: how many had which outcome.
+
+    None where that hangs on what messages are about: no subject of them is kept.
+    """
 
     measures: tuple[Measure, ...]
-    outcomes: Counter[str]
+    outcomes: Counter[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +95,7 @@ def sheet(record: Record, party: int, meant: Sequence[Measure], policy: Policy, 
         asked=next((act.adjustments for _, act in reversed(tuple(facts.file.of(Ask)))), ""),
         would_have=tuple(WouldHave(each, _tried(each, facts, policy, now)) for each in sets),
         total_block=_blocks(meant, shelf, policy, now),
-        met=len(facts.met),
+        met=len(met(facts.file, facts.entries)),
     )
 
 
@@ -116,7 +113,7 @@ def as_data(found: Sheet) -> dict[str, Any]:
         "would_have": [
             {
                 "measures": [measures.dump(each) for each in one.measures],
-                "outcomes": dict(sorted(one.outcomes.items())),
+                "outcomes": dict(sorted(one.outcomes.items())) if one.outcomes is not None else None,
             }
             for one in found.would_have
         ],
@@ -129,23 +126,11 @@ def as_data(found: Sheet) -> dict[str, Any]:
 class _Facts:
     file: CaseFile
     entries: tuple[Entry, ...]
-    met: frozenset[str]
 
 
 def _facts(reader: Reader, party: int, now: datetime) -> _Facts:
     file = file_of(party, reader)
-    found = reader.contacts(whose=f"party:{party}", since=now - LOOKED_BACK, until=now, limit=_MOST_CONTACTS)
-    entries = tuple(one for one in found if one.state not in (State.OURS, State.TAKEN_BACK))
-    return _Facts(file, entries, met(file, entries))
-
-
-def met(file: CaseFile, entries: Sequence[Entry]) -> frozenset[str]:
-    """Name the senders that a party's domains recognised and nobody put on the file by themselves (THREATS I7)."""
-    named = {str(mark.identifier) for mark in file.marks}
-    by_domain = any(mark.identifier.kind is IdentifierKind.DOMAIN for mark in file.marks)
-    if not by_domain:
-        return frozenset()
-    return frozenset(entry.sender for entry in entries if entry.sender and entry.sender not in named)
+    return _Facts(file, recent(reader, party, now))
 
 
 def our_part(reader: Reader, party: int, policy: Policy, now: datetime) -> OurPart:
@@ -169,8 +154,11 @@ def _our_part(facts: _Facts, shelf: Shelf, policy: Policy, now: datetime) -> Our
     )
 
 
-def _tried(meant: Sequence[Measure], facts: _Facts, policy: Policy, now: datetime) -> Counter[str]:
-    """Run the party's contacts through the measures on a record that is thrown away."""
+def _tried(meant: Sequence[Measure], facts: _Facts, policy: Policy, now: datetime) -> Counter[str] | None:
+    """Run the party's contacts through the measures on a record that is thrown away; None where nobody can say."""
+    written = any(entry.channel is not Channel.CALL for entry in facts.entries)
+    if written and any(measure.reads_opening for measure in meant):
+        return None
     trial = Restriction("trial", tuple(meant), now - LOOKED_BACK, now + timedelta(days=1), approved_by="trial")
     adjustments = [one.value() for one in shelf_of(facts.file, policy).adjustments.values()]
     with scratch_record(now) as scratch:
@@ -212,22 +200,4 @@ def _contact(entry: Entry) -> Contact:
 
 def _blocks(meant: Sequence[Measure], shelf: Shelf, policy: Policy, now: datetime) -> bool:
     trial = Restriction("trial", tuple(meant), now, now + timedelta(days=366), approved_by="trial")
-    others = [value for one in shelf.live(now) if (value := one.enforced()) is not None]
-    return blocks([trial], others, [one.value() for one in shelf.adjustments.values()], now)
-
-
-def not_too_many(most: int = MOST_MET) -> Callable[[Transaction, CaseFile, object, datetime], None]:
-    """Give a guard that refuses a draft whose identifiers recognised more than `most` other people in 30 days."""
-
-    def guard(tx: Transaction, file: CaseFile, act: object, now: datetime) -> None:
-        if not isinstance(act, DraftRestriction):
-            return
-        entries = tx.contacts(whose=f"party:{file.party.id}", since=now - LOOKED_BACK, until=now, limit=_MOST_CONTACTS)
-        found = len(met(file, entries))
-        if found > most:
-            raise Refused(
-                f"In the last 30 days this party's domain recognised {found} other people; they would be restricted.",
-                way="Name the person's own addresses, and take the domain off the party.",
-            )
-
-    return guard
+    return blocks([trial], shelf.live(now), [one.value() for one in shelf.adjustments.values()], now, shelf.ways_in)

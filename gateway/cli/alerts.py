@@ -85,9 +85,27 @@ def _read(context: typer.Context, number: Annotated[str, typer.Argument(metavar=
     typer.echo(f"{escaped(one.alert.title)} ({one.alert.severity.value}), {raised}, {escaped(ended(one.alert))}")
     typer.echo("")
     typer.echo("\n".join(escaped(line) for line in one.alert.words.splitlines()))
+    if one.alert.command:
+        typer.echo(f"\nTo look into it:  {escaped(one.alert.command)}")
     typer.echo("")
     for each, data in zip(one.tellings, as_data(one, zone)["tellings"], strict=True):
         typer.echo(f"Told by {each.channel}, {clock_time(each.at, zone, now)}: {data['state']}.")
+
+
+@alerts.command("settle")
+def _settle(
+    context: typer.Context,
+    number: Annotated[str, typer.Argument(metavar="ALERT", help="One that `parley alerts` shows as told unclearly.")],
+) -> None:
+    """Say that somebody has seen to it that an alert may not have arrived, or arrived twice: it is unclear no more."""
+    settings = settings_of(context)
+    with record_of(settings) as record:
+        try:
+            desk = AlertDesk(record, settings.policy, utc_now)
+            one = desk.settle(number.strip(), at_keyboard(settings, who()))
+        except (Refused, NoSuchAlert) as refused:
+            refuse(escaped(str(refused)))
+    typer.echo(escaped(f"{one.alert.title}: {told(one)}."))
 
 
 @alerts.command("acknowledge")

@@ -22,19 +22,29 @@ def _verify(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="One object, for a program.")] = False,
 ) -> None:
-    """Follow the whole chain and compare every paper with it; exit 1 where something is not as it was written.
+    """Follow the whole chain and compare papers with it; exit 1 where something is not as it was written.
+
+    What is enforced (restrictions, adjustments) is compared with the papers, notices and sealed evidence with what was
+    drafted and sealed, tokens with how they were made. What nothing vouches for is counted.
 
     The last hash, kept somewhere else, proves later that nothing was cut off the end.
     """
-    with record_of(settings_of(context)) as record:
-        found = verified(record)
+    settings = settings_of(context)
+    with record_of(settings) as record:
+        found = verified(record, settings.policy)
     if as_json:
         print_json(asdict(found) | {"sound": found.sound})
     elif found.sound:
         typer.echo(f"Sound: {found.length} acts, each as it was written, and every paper with them.")
+        typer.echo(
+            "What is enforced is what papers and imports say; notices, evidence and tokens are as they were made."
+        )
         if found.papers_removed:
             removed = found.papers_removed
             typer.echo(f"Papers whose contents audited runs of retention deleted: {removed}.")
+        if found.unvouched:
+            counted = ", ".join(f"{what} {count}" for what, count in found.unvouched.items())
+            typer.echo(f"Compared with nothing, as neither paper nor chain holds them: {counted}.")
         typer.echo(f"Last hash: {found.head or 'none yet'}")
     if found.broken_at is not None and not as_json:
         typer.echo(
@@ -43,6 +53,8 @@ def _verify(
     if not as_json:
         for number in found.papers_wrong:
             typer.echo(f"Paper {escaped(number)} is changed, missing, or was added past the chain.", err=True)
+        for sentence in found.differences:
+            typer.echo(escaped(sentence), err=True)
     raise typer.Exit(0 if found.sound else 1)
 
 
@@ -64,7 +76,8 @@ def _list(
     now = utc_now()
     listing = table(No=7, When=12, Who=16, Act=20, About=None)
     for one in found:
-        told = {key: value for key, value in one.detail.items() if key != "digest"}  # for `verify`, not for people
+        # Digests are for `verify`, not for people.
+        told = {key: value for key, value in one.detail.items() if key not in ("digest", "kept")}
         about = one.about + (f" {json.dumps(told, ensure_ascii=False)}" if told else "")
         listing.add_row(str(one.seq), clock_time(one.at, zone, now), plain(one.who), plain(one.act), plain(about))
     console.print(listing)

@@ -15,6 +15,7 @@ from gateway.cli.office import app, print_json, record_of, refuse, settings_of, 
 from gateway.cli.screen import escaped
 from gateway.clock import utc_now
 from gateway.config import Settings
+from gateway.human_clock import in_a_sentence
 from gateway.people import at_keyboard
 from rules.casework.refused import Refused
 from rules.contact import Channel
@@ -82,6 +83,10 @@ def _lines(found: Brief, settings: Settings) -> Iterator[str]:
     yield f"{settings.config.office.name}, {in_words(found.at, settings.policy.zone)}"
     yield from HOW_TO
     yield from (f"! {text}" for text in found.alerts)
+    if found.alerts:
+        yield "  See them: parley alerts --open"
+    if found.overdue is not None:
+        yield f"{'! ' if found.overdue.overdue else ''}{in_a_sentence(found.overdue)}"
     for person in found.people:
         yield ""
         yield from _person(person)

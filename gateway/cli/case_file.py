@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from rules import measures
+from rules.clarification import Asked
 from rules.policies import Policy
 
 Data = dict[str, Any]
@@ -27,7 +28,7 @@ _WAITS = {
     "warning_letter": "the warning to be communicated",
     "breach": "the assessment of a data breach",
 }
-_STATES = {
+STATES = {
     "awaiting_approval": "waits for approval",
     "awaiting_notice": "approved, waits for its notice",
     "ahead": "approved and told, still to begin",
@@ -65,15 +66,29 @@ def _now(data: Data) -> Iterator[str]:
         yield from _wrapped(f"Adjustment: write and speak in these forms: {', '.join(data['forms'])}.", "  ")
 
 
+def received_in_words(one: Data) -> str:
+    """Say what came of a party, with what nobody could count."""
+    amounts = ((one["attempts"], "contact"), (one["words"], "word"), (one["pages"], "page"))
+    tried, *said = (f"{number} {what}{'s' * (number != 1)}" for number, what in amounts)
+    lost = one["files_not_counted"]
+    files = "file" if lost == 1 else "files"
+    rest = f", beside {lost} attached {files} whose pages nobody counted" if lost else ""
+    return f"In the last 30 days {tried}, with {' and '.join(said)}{rest}."
+
+
 def _history(history: Data, policy: Policy) -> Iterator[str]:
     sections = (
         ("What waits", history["waiting"], _waiting),
+        ("Requests with a time by law", history["legal_clocks"], _clock),
         ("Restrictions", history["restrictions"], lambda one: _restriction(one, policy)),
         ("Warnings", history["warnings"], _warning),
         ("Adjustments", history["adjustments"], _adjustment),
         ("Appeals", history["appeals"], _appeal),
         ("Papers", history["papers"], _paper),
     )
+    if history["received"] is not None:
+        yield from _heading("What came")
+        yield from _wrapped(received_in_words(history["received"]), "  ")
     for title, entries, lines in sections:
         if entries:
             yield from _heading(title)
@@ -88,8 +103,32 @@ def _waiting(one: Data) -> Iterator[str]:
     yield from _wrapped(f"{one['about']} waits for {what}{owner}, {late} {_moment(one['due'])}.", "  ")
 
 
+def _clock(one: Data) -> Iterator[str]:
+    yield from _wrapped(f"{one['contact']}: {one['kind'].replace('_', ' ')}, {clock_in_words(one)}", "  ")
+
+
+def clock_in_words(one: Data) -> str:
+    """Say how a legal clock stands, and what moved its last day."""
+    said = [f"received {_day(one['received'])}"]
+    if one["stopped"]:
+        said.append(f"{one['stopped'].replace('_', ' ')} {_moment(one['stopped_at'])} by {one['stopped_by']}")
+    elif one["rests"]:
+        question = one["questions"][-1]
+        said.append(f"RESTS since {_day(question['asked'])}: we asked {Asked(question['asked_for']).words}")
+        said += ["no answer for a month: remind them, or stop it"] if one["overdue"] else []
+    else:
+        said.append(f"{'OVERDUE: its last day was' if one['overdue'] else 'to answer by'} {_day(one['last_day'])}")
+    if one["counted_from"] != one["received"]:
+        said.append(f"begun anew on {_day(one['counted_from'])}")
+    if one["days_waited"]:
+        said.append(f"{one['days_waited']} {'day' if one['days_waited'] == 1 else 'days'} of waiting do not count")
+    if one["extended"]:
+        said.append(f"made longer by {one['extended_by']}: {one['extended_why']}")
+    return f"{'; '.join(said)}."
+
+
 def _restriction(one: Data, policy: Policy) -> Iterator[str]:
-    state = _STATES.get(one["state"], one["state"])
+    state = STATES.get(one["state"], one["state"])
     yield from _wrapped(f"{one['id']}: {state}, {_day(one['starts'])} to {_day(one['ends'])}", "  ")
     yield from _wrapped("; ".join(map(_measure, one["measures"])), "    ")
     ground = policy.grounds.get(one["ground"], one["ground"])

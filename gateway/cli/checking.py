@@ -17,7 +17,7 @@ from gateway.config import Settings
 from gateway.mail_contact import OBSERVE
 from gateway.replay import as_object
 from gateway.safeguard_lists import lists_of
-from gateway.safeguards import examined
+from gateway.safeguards import examined, was_told
 from gateway.standing import standing_of
 from gateway.text_contact import inboxes_of
 from rules import identity
@@ -89,7 +89,7 @@ def _check(
         if contact.channel is Channel.SMS and contact.sender and reader.texts_stopped(contact.sender.value):
             read = replace(contact, answerable=False)
         if examined(contact, standing):
-            found = recognise(says, subject, lists_of(policy))
+            found = recognise(says, subject, lists_of(policy), told=was_told(standing, contact.at))
             spoken.extend(f"{one.safeguard}, by the words {one.words!r}" for one in found)
             read = replace(read, safeguards=tuple(one.safeguard for one in found))
         decision = decide(read, standing, policy, now=contact.at, observe=observe)

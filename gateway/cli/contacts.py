@@ -52,7 +52,8 @@ def _contacts(
         )
         if as_json:
             return [_Listed(one, data=words.as_object(reader, one, zone)) for one in entries]
-        return [_Listed(one, words.who(reader, one), words.repeats(reader, one, zone, now)) for one in entries]
+        beside = ((words.brought(reader, one), words.repeats(reader, one, zone, now)) for one in entries)
+        return [_Listed(one, words.who(reader, one), more) for one, more in zip(entries, beside, strict=True)]
 
     with record_of(settings) as record:
         found = record.read_now(listed)
@@ -66,7 +67,7 @@ def _contacts(
 class _Listed(NamedTuple):
     entry: Entry
     name: str = ""
-    repeats: str = ""
+    beside: tuple[str, ...] = ()
     data: dict[str, object] | None = None
 
 
@@ -75,13 +76,13 @@ def _print(found: list[_Listed], zone: ZoneInfo, now: datetime, limit: int) -> N
         typer.echo("No contact is on record that fits.")
         return
     listing = table(When=12, Who=20, By=6, What_happened=22, Why=None)
-    for entry, name, repeats, _ in found:
+    for entry, name, beside, _ in found:
         listing.add_row(
             clock_time(entry.at, zone, now),
             plain(name),
             words.CHANNELS[entry.channel],
             plain(words.what(entry, zone, now), words.style(entry)),
-            plain("; ".join(filter(None, (words.why(entry, short=True), repeats)))),
+            plain("; ".join(filter(None, (words.why(entry, short=True), *beside)))),
         )
     console.print(listing)
     if len(found) == limit:

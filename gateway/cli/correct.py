@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import textwrap
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
 from gateway.build import desk_holds
 from gateway.build_desk import casework_of
-from gateway.casework.corrections import Corrected, Corrections
+from gateway.casework.corrections import Corrected, Corrections, as_object
 from gateway.casework.desk import NoSuchParty, Stale
 from gateway.casework.register import Register
 from gateway.cli.office import app, print_json, record_of, refuse, settings_of, who
@@ -49,7 +49,7 @@ def _correct(
         except Stale as stale:
             refuse(escaped(str(stale)), 75)
     if as_json:
-        print_json(_object(corrected, settings.policy.zone))
+        print_json(as_object(corrected, settings.policy.zone))
     else:
         _say(corrected, settings.policy.zone)
 
@@ -76,23 +76,3 @@ def _say(one: Corrected, zone: ZoneInfo) -> None:
     typer.echo("\nA draft of an apology, for you to read; it was not sent:\n")
     for paragraph in one.apology.splitlines():
         typer.echo(textwrap.fill(escaped(paragraph), 78, initial_indent="  ", subsequent_indent="  ").rstrip())
-
-
-def _object(one: Corrected, zone: ZoneInfo) -> dict[str, Any]:
-    return {
-        "paper": one.paper,
-        "released": one.released,
-        "on_their_way": one.on_their_way,
-        "turned_away": [
-            {
-                "id": each.id,
-                "at": each.at.astimezone(zone).isoformat(),
-                "channel": each.channel.value,
-                "state": each.state.value,
-            }
-            for each in one.turned_away
-        ],
-        "flags_dismissed": one.flags_dismissed,
-        "apology": one.apology,
-        "assess_by": one.due.astimezone(zone).isoformat(),
-    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -33,7 +34,7 @@ from rules import identity
 from storage.imports import Import
 from storage.record import Record
 
-_LATER, _STOPPED = 75, 130
+_WRONG, _LATER, _STOPPED = 1, 75, 130
 _MOST_NAMED = 20
 _AUTO = "auto"
 _HELP = (
@@ -43,7 +44,7 @@ _HELP = (
     "Asterisk's, and others, whose columns --columns names. Calls of ours, and mail from our own domains, are left "
     "aside. What is on record already is not brought in again, so a run that was stopped is gone on with by calling "
     "it again.\n\n"
-    "A wrong row is named and the rest goes on; with --strict nothing is written where any is wrong."
+    "A wrong row is named and the rest goes on, with exit code 1; with --strict nothing is written where any is wrong."
 )
 
 
@@ -60,7 +61,10 @@ def _import_contacts(
         str, typer.Option(help=f"Columns by hand: at=Started,from=Caller (of {', '.join(Field)}).")
     ] = "",
     zone: Annotated[str, typer.Option(help="The zone of times without one: Europe/London, UTC.")] = "",
-    dates: Annotated[Days, typer.Option(help="04/03/2026 begins with its day, or its month.")] = Days.DMY,
+    dates: Annotated[
+        Days | None,
+        typer.Option(help="04/03/2026 begins with its day, or its month; else each file tells, or its day."),
+    ] = None,
     since: Annotated[str, typer.Option(help="Leave aside what came before: 2025-01-01T00:00.")] = "",
     until: Annotated[str, typer.Option(help="Leave aside what came then or later.")] = "",
     strict: Annotated[bool, typer.Option("--strict", help="Write nothing where anything is wrong.")] = False,
@@ -80,7 +84,8 @@ def _import_contacts(
             return
         if not files and not imap:
             refuse("Name files, or a mailbox with --imap.")
-        terms = _terms(settings, form, columns, zone, dates)
+        told: list[str] = []
+        terms = replace(_terms(settings, form, columns, zone, dates), told=told.append if dry_run else _not_said)
         between = Between(_moment(since, settings), _moment(until, settings))
         work = _Work(settings, record, files or [], imap, tuple(folder or ()), terms, by_hand=form != _AUTO)
         try:
@@ -91,7 +96,16 @@ def _import_contacts(
             refuse("Stopped. What was brought in stays: call again to go on, or see --runs to take it back.", _STOPPED)
         except BrokenProcessPool:
             refuse("A process that read was ended from outside. Call again to go on.", _LATER)
+    if not as_json:
+        for how in told[:_MOST_NAMED]:
+            typer.echo(escaped(how))
     _say(summary, settings, dry_run=dry_run, as_json=as_json)
+    if summary.wrongs:
+        raise typer.Exit(_WRONG)
+
+
+def _not_said(_: str) -> None:
+    """Keep how a log is read to ourselves: it was looked at with --dry-run, or nobody asked."""
 
 
 class _Work:
@@ -150,7 +164,7 @@ def _run(importing: ImportContacts, work: _Work, between: Between, *, strict: bo
     return importing.bring_in(work.reads("Bringing in"), work.asked, who(), between)
 
 
-def _terms(settings: Settings, form: str, columns: str, zone: str, dates: Days) -> Terms:
+def _terms(settings: Settings, form: str, columns: str, zone: str, dates: Days | None) -> Terms:
     if form != _AUTO and form not in tuple(Log):
         refuse(f"--format is {_AUTO}, or one of {', '.join(Log)}; not {escaped(form)!r}.")
     phone = settings.config.phone
@@ -298,11 +312,18 @@ def _sentences(summary: Summary, settings: Settings, *, dry_run: bool) -> Iterat
 def _remarks(summary: Summary) -> Iterator[str]:
     """Say what was not plain about what was taken."""
     if summary.uncounted:
-        yield f"{summary.uncounted:,} of them count for nobody: programs, forged or unknown senders, withheld numbers."
+        count = "counts" if summary.uncounted == 1 else "count"
+        who_sent = "programs, forged or unknown senders, withheld numbers"
+        yield f"{summary.uncounted:,} of them {count} for nobody: {who_sent}."
     if summary.no_number:
         yield f"{_count(summary.no_number, 'call')} without a number that can be read."
     if summary.folded:
         yield f"{_count(summary.folded, 'time')} in an hour that the clock showed twice: the first is meant."
+    if summary.unsure:
+        yield (
+            f"{_count(summary.unsure, 'call')} on days that can be read two ways: 04/03 was taken for 4 March. "
+            "Where 3 April is meant, say --dates mdy instead."
+        )
     if summary.beside_live:
         yield (
             f"{_count(summary.beside_live, 'call')} from when Parley took calls itself, in a log that names them "
@@ -326,6 +347,7 @@ def _as_object(summary: Summary, settings: Settings, *, dry_run: bool) -> dict[s
         "wrong": summary.wrongs,
         "faults": [{"place": one.place, "text": one.why} for one in summary.wrong],
         "clock_shown_twice": summary.folded,
+        "days_unsure": summary.unsure,
         "beside_live_calls": summary.beside_live,
         "first": summary.first.astimezone(zone).isoformat() if summary.first else None,
         "last": summary.last.astimezone(zone).isoformat() if summary.last else None,

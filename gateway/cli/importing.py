@@ -16,6 +16,9 @@ from gateway.import_drafts import ImportRefused
 from gateway.import_fields import Terms
 from gateway.imports import Imported, bring_in
 from gateway.mail_contact import OBSERVE
+from gateway.people import at_keyboard
+from rules.casework.acts.act import allowed
+from rules.casework.refused import Refused
 from rules.standing import FORMS
 
 _MOST_LINES = 20
@@ -44,6 +47,10 @@ def _import(
     as_json: Annotated[bool, typer.Option("--json", help="One object, for a program.")] = False,
 ) -> None:
     settings = settings_of(context)
+    try:
+        allowed("import", settings.policy, at_keyboard(settings, who()))
+    except Refused as refused:
+        refuse(escaped(str(refused)))
     domains = frozenset(settings.config.office.domains)
     terms = Terms(settings.policy, utc_now(), domains)
     with record_of(settings) as record:

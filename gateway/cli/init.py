@@ -34,6 +34,7 @@ alerts = {alerts}       # staff are told here: flags, messages that wait for a p
 domains = [{domains}]     # mail for these domains is taken, for no other
 # policy = "default"    # a policy that ships with Parley, or a file beside this one
 # zone = "Europe/London"
+# channels = ["email", "call", "letter", "visit"]   # how people reach you; also "web", "sms" (with texts below)
 
 [mail]
 listen = "127.0.0.1:8025"
@@ -71,6 +72,10 @@ listen = "127.0.0.1:8080"               # web: calls, /health, and /api unless i
 [api]
 # enabled = true                        # false: no API at all; whoever asks it needs a token: parley token add
 # listen = "127.0.0.1:8081"             # an address of its own: do this where public_url is open to the world
+
+[desk]
+# enabled = true                        # pages for staff at /desk, in a browser; they want HTTPS in front
+# public_url = "https://parley.office.example.org"   # where staff find them: alerts then lead there by links
 
 [alerts]                                # who is alerted; without it all goes to office.alerts
 # quiet_from = "22:00"                  # hours in which only what is urgent leaves

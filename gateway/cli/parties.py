@@ -15,6 +15,8 @@ from gateway.cli.case_file import page
 from gateway.cli.office import app, console, print_json, record_of, refuse, settings_of, who
 from gateway.cli.screen import escaped, plain, table
 from gateway.clock import utc_now
+from gateway.legal_clocks import clocks_of
+from gateway.party_levels import received
 from gateway.people import at_keyboard
 from rules.casework.actor import Actor
 from rules.casework.refused import Refused
@@ -118,9 +120,10 @@ def _show(
         register = Register(record, settings, utc_now)
         try:
             file = register.read(register.found(party), by)
+            clocks, came = clocks_of(record, file.party.id), received(record, file.party.id, policy, now)
         except (Refused, NoSuchParty) as refused:
             refuse(escaped(str(refused)))
-    data = outline(file, shelf_of(file, policy), policy, by, now)
+    data = outline(file, shelf_of(file, policy), policy, by, now, clocks, came)
     if as_json:
         print_json(data)
     else:

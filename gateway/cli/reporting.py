@@ -23,7 +23,7 @@ from gateway.config import Settings
 from gateway.people import at_keyboard
 from gateway.reports.disclosing import Disclosure, disclosure
 from gateway.reports.forms import as_csv, as_data
-from gateway.reports.office_reports import thresholds_report, week_of, week_report
+from gateway.reports.office_reports import thresholds_published, thresholds_report, week_of, week_report
 from gateway.reports.party_report import PartyReport, party_report
 from gateway.reports.restrictions import restrictions_report
 from gateway.reports.small_numbers import published
@@ -86,6 +86,7 @@ def _restrictions(
 def _week(
     context: typer.Context,
     of: Annotated[datetime | None, typer.Option("--of", formats=_DAYS, help="A day of it; today unless said.")] = None,
+    publish: Annotated[bool, typer.Option("--publish", hidden=True)] = False,
     form: Annotated[Form, typer.Option("--format", help="The form.")] = Form.TABLE,
     output: Output = None,
     as_json: Annotated[bool, typer.Option("--json", help="One object, for a program; as --format json.")] = False,
@@ -94,6 +95,8 @@ def _week(
 
     It names parties, so it is not to be published; that you drew it up is recorded.
     """
+    if publish:
+        refuse("A week is not published: it names parties. What may be is `parley report restrictions --publish`.")
     settings, now = settings_of(context), utc_now()
     today = now.astimezone(settings.policy.zone).date()
     with record_of(settings) as record:
@@ -110,11 +113,15 @@ def _thresholds(
     context: typer.Context,
     since: Since = None,
     until: Until = None,
+    publish: Annotated[bool, typer.Option("--publish", help="Leave small numbers out, to be published.")] = False,
     form: Annotated[Form, typer.Option("--format", help="The form.")] = Form.TABLE,
     output: Output = None,
     as_json: Annotated[bool, typer.Option("--json", help="One object, for a program; as --format json.")] = False,
 ) -> None:
-    """Count the flags of a period by threshold: how many, on how many parties, acted on, dismissed, still open."""
+    """Count the flags of a period by threshold: how many, on how many parties, acted on, dismissed, still open.
+
+    With --publish numbers under 5 are left out, and what would give them away.
+    """
     settings, now = settings_of(context), utc_now()
     period = _period(since, until, now.astimezone(settings.policy.zone).date())
     with record_of(settings) as record:
@@ -122,6 +129,8 @@ def _thresholds(
             report = thresholds_report(record, settings.policy, period, at_keyboard(settings, who()), now=now)
         except Refused as refused:
             refuse(escaped(str(refused)))
+    if publish:
+        report = thresholds_published(report)
     _put_out(report, settings, Form.JSON if as_json else form, output, now)
 
 
@@ -203,7 +212,9 @@ def _put_out_party(found: PartyReport, settings: Settings, form: PartyForm, outp
     elif form is PartyForm.CSV:
         put_out(forms.as_csv(found, zone).encode(), output)
     else:
-        put_out(_lines(forms.as_text(found, zone)) + _figures(forms.head(found), forms.figures(found)), output)
+        rows = forms.figures(found)
+        shown = _figures(forms.head(found), rows) if rows else _lines(("", forms.NO_FIGURES))
+        put_out(_lines(forms.as_text(found, zone)) + shown, output)
 
 
 def _figures(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:

@@ -23,6 +23,7 @@ _WORDS = {
     RecordClass.PAPERS: "other papers",
     RecordClass.EVIDENCE: "sealed evidence",
     RecordClass.LETTERS: "what our letters say",
+    RecordClass.ALERTS: "alerts to staff",
     RecordClass.MESSAGES: "mail as it came",
     RecordClass.CONTACTS: "contacts",
     RecordClass.CONFIDENTIAL: "confidential records",

@@ -28,15 +28,15 @@ from gateway.cli.screen import escaped, plain, table
 from gateway.clock import utc_now
 from gateway.config import FILE_NAME, Settings
 from gateway.delivery import SENT_INBOX
-from gateway.flags import text_of
 from gateway.import_fields import Terms
 from gateway.imports import bring_in
 from gateway.letters import ALERT
+from gateway.levels import said_to_staff
 from gateway.sample import day, office
 from gateway.sample.ledger import Played, begin, finish, is_sample, known_day, move_in
 from gateway.sample.staff import Staff
 from rules.policies import Policy
-from storage.entries import Entry, Flag, Letter, LetterState, State
+from storage.entries import Entry, Letter, LetterState, State
 from storage.record import Record
 from storage.transaction import Reader
 
@@ -119,7 +119,7 @@ def _progress(total: int) -> Iterator[Callable[[], None]]:
 
 
 def _print_day(record: Record, settings: Settings, played: Played) -> None:
-    entries, names, flags = record.read_now(partial(_of_the_day, played=played))
+    entries, names, flags = record.read_now(partial(_of_the_day, played=played, policy=settings.policy))
     zone, now = settings.policy.zone, utc_now()
     listing = table(No=2, Who=16, By=6, What_happened=21, Why=None)
     for number, entry in enumerate(entries, start=1):
@@ -128,7 +128,7 @@ def _print_day(record: Record, settings: Settings, played: Played) -> None:
             plain(names[entry.id]),
             words.CHANNELS[entry.channel],
             plain(words.what(entry, zone, now), words.style(entry)),
-            _reasons(entry, flags.get(entry.id, ()), settings.policy),
+            _reasons(entry, flags.get(entry.id, ())),
         )
     screen = Console()
     screen.print(
@@ -141,22 +141,24 @@ def _print_day(record: Record, settings: Settings, played: Played) -> None:
         typer.echo(f"The day was interrupted. To play it from the start, remove {settings.config.state}.")
 
 
-def _of_the_day(reader: Reader, played: Played) -> tuple[list[Entry], dict[str, str], dict[str, list[Flag]]]:
+def _of_the_day(
+    reader: Reader, played: Played, policy: Policy
+) -> tuple[list[Entry], dict[str, str], dict[str, list[str]]]:
     entries = [*reversed(reader.contacts(since=played.begun, until=played.finished, limit=_MOST))]
-    flags: dict[str, list[Flag]] = {}
+    flags: dict[str, list[str]] = {}
     for flag in reader.flags(limit=_MOST):
-        flags.setdefault(flag.contact_id, []).append(flag)
+        said = said_to_staff(reader, flag, policy.threshold(flag.threshold), policy)
+        flags.setdefault(flag.contact_id, []).append(said)
     return entries, {entry.id: words.who(reader, entry) for entry in entries}, flags
 
 
-def _reasons(entry: Entry, flags: Sequence[Flag], policy: Policy) -> Text:
+def _reasons(entry: Entry, flags: Sequence[str]) -> Text:
     """Say why, with the measure in small, and the flags that this contact raised."""
     text = plain(words.why(entry, short=True))
     if rules := words.measures(entry.reasons):
         text.append(f" ({escaped(rules)})", style="dim")
-    thresholds = {threshold.name: threshold for threshold in policy.thresholds}
     for flag in flags:
-        text.append(f"\nFlag for staff: {text_of(flag, thresholds.get(flag.threshold))}", style="bold")
+        text.append(f"\nFlag for staff: {flag}", style="bold")
     return text
 
 

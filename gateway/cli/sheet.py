@@ -10,7 +10,7 @@ import typer
 from gateway.casework.desk import NoSuchParty
 from gateway.casework.forms import form_of
 from gateway.casework.register import Register
-from gateway.casework.sheet import Sheet, as_data, sheet
+from gateway.casework.sheet import Sheet, WouldHave, as_data, sheet
 from gateway.cli.fields import BadField, read
 from gateway.cli.office import app, console, print_json, record_of, refuse, settings_of, who
 from gateway.cli.screen import escaped, plain, table
@@ -63,6 +63,13 @@ def _measures(typed: Sequence[str]) -> tuple[Measure, ...]:
         refuse(escaped(str(bad)))
 
 
+def _happened(one: WouldHave) -> str:
+    if one.outcomes is None:
+        return "it cannot be told: what messages were about is not kept"
+    outcomes = ", ".join(f"{count} {outcome}" for outcome, count in one.outcomes.most_common())
+    return outcomes or "nothing: there was no contact"
+
+
 def _words(meant: Sequence[Measure]) -> str:
     return " + ".join(
         one.kind + "".join(f" {name}={value}" for name, value in measures.dump(one).items() if name in _SAID)
@@ -88,8 +95,7 @@ def _print(found: Sheet) -> None:
         typer.echo(escaped(line))
     shown = table(measures=44, what_would_have_happened=None)
     for one in found.would_have:
-        outcomes = ", ".join(f"{count} {outcome}" for outcome, count in one.outcomes.most_common())
-        shown.add_row(plain(_words(one.measures)), plain(outcomes or "nothing: there was no contact"))
+        shown.add_row(plain(_words(one.measures)), plain(_happened(one)))
     console.print(shown)
     if found.total_block:
         typer.echo("With all that is on this party no channel is left: a total block, which needs its approval.")

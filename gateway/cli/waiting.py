@@ -13,9 +13,10 @@ from gateway.clock import utc_now
 from gateway.human_clock import Figure, Thing, all_that_waits, figure, figure_object
 from gateway.serials import made_at
 from rules.policies import Policy
-from rules.waiting_for import WaitingFor
+from rules.waiting_for import Queue, WaitingFor
 
 _ON_SCREEN = 200
+_OF_ONE_KIND = frozenset({Queue.FLAGS})
 
 
 @app.command("waiting")
@@ -28,7 +29,7 @@ def _waiting(
     kinds: Annotated[bool, typer.Option("--kinds", help="List the kinds, as policies name them.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One list, or one object of counts, for a program.")] = False,
 ) -> None:
-    """List what waits for a person, whose it is and by when: contacts, files, letters, legal clocks."""
+    """List what waits for a person, whose it is and by when: contacts, files, letters, flags, legal clocks."""
     if kinds:
         for what in WaitingFor:
             typer.echo(f"{what.value:<18}{what.words}")
@@ -95,15 +96,18 @@ def _due(due: datetime, policy: Policy, now: datetime) -> str:
 
 def _print_figure(counted: Figure, policy: Policy, now: datetime, *, as_json: bool) -> None:
     if as_json:
-        print_json(figure_object(counted, policy))
+        print_json(figure_object(counted, policy.zone))
         return
     if not counted.oldest:
         typer.echo(f"{counted.waiting} waiting, nothing overdue.")
         return
     since = span(now - counted.oldest)
     typer.echo(f"{counted.waiting} waiting, {counted.overdue} overdue, marked with !; the oldest by {since}.")
-    for what, number in counted.by_kind.items():
-        typer.echo(f"  {number:>5}  {what.words}")
+    for queue, number in counted.by_queue.items():
+        typer.echo(f"  {number:>5}  {queue.said_of(number)}")
+        kinds = ((what, count) for what, count in counted.by_kind.items() if what.queue is queue)
+        for what, count in kinds if queue not in _OF_ONE_KIND else ():
+            typer.echo(f"         {count:>5}  {what.words}")
     typer.echo("Overdue by owner:")
     for owner, number in counted.by_owner.items():
         typer.echo(f"  {number:>5}  {escaped(owner)}")

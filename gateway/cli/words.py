@@ -180,6 +180,17 @@ def repeats(reader: Reader, entry: Entry, zone: ZoneInfo, now: datetime) -> str:
     return _REPEATS[known.repeat.how].format(when=clock_time(earlier.at, zone, now))
 
 
+def brought(reader: Reader, entry: Entry) -> str:
+    """Say how many pages it brought, and how many files whose pages nobody counted; empty where neither."""
+    known = reader.particulars(entry.id)
+    if known is None:
+        return ""
+    pages, files = known.pages, known.files_not_counted
+    said = [f"{pages} page{'s' * (pages != 1)}"] if pages else []
+    said += [f"{files} file{'s' * (files != 1)} whose pages nobody counted"] if files else []
+    return ", ".join(said)
+
+
 def _after(number: int, text: str) -> str:
     """Go on in a sentence: all but the first begin with a small letter, unless they begin with a name."""
     begins = text[1:2].islower() or text.startswith("A ")
@@ -239,9 +250,11 @@ def as_object(reader: Reader, entry: Entry, zone: ZoneInfo) -> dict[str, Any]:
 
 
 def _said(reader: Reader, entry: Entry) -> dict[str, Any]:
-    """Say what it repeats, what of it was not read, and of which letter of ours it is a report."""
-    known, told = reader.fingerprint(entry.id), reader.report(entry.id)
+    """Say how many pages it has, what it repeats, what of it was not read, of which letter of ours it is a report."""
+    known, told, counted = reader.fingerprint(entry.id), reader.report(entry.id), reader.particulars(entry.id)
     return {
+        "pages": counted.pages if counted else 0,
+        "files_not_counted": counted.files_not_counted if counted else 0,
         "repeats": repeat_object(known.repeat) if known else None,
         "not_read": known.over if known else "",
         "about_letter": {"letter": told.letter_id, "status": told.status} if told else None,

@@ -2,3 +2,6 @@
 
 The first room of the console: over the same use cases as command line and API, and never past them.
 """
+
+ROOT = "/desk"
+"""Where the pages are served, whatever the address in front of it."""

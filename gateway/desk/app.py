@@ -14,21 +14,27 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gateway.alerts.desk import ALERTS
 from gateway.api.room import Room
 from gateway.brief import BRIEF
 from gateway.casework.outline import READ_FILE
 from gateway.config import Settings
+from gateway.desk.alerts_page import AlertsPage
 from gateway.desk.brief_page import BriefPage
 from gateway.desk.door import OPEN, SIGN_IN, STYLE, Cookies, Door, caller
+from gateway.desk.flags_page import FlagsPage
 from gateway.desk.log_page import LogPage
 from gateway.desk.pages import HERE, Pages
+from gateway.desk.party_page import PartyPage
 from gateway.desk.sessions import Sessions
 from gateway.desk.sign_in_page import SignInPage
 from gateway.desk.voicemail_page import VoicemailPage
 from gateway.desk.waiting_page import WaitingPage
+from gateway.flags import DISMISS
 from gateway.hand_log import LOG
 from gateway.voicemail import HEAR
 from rules.casework.acts.act import allowed
+from rules.casework.acts.note_incident import NoteIncident
 from rules.casework.refused import Refused
 
 Page = Callable[[Request], Awaitable[Response]]
@@ -40,9 +46,15 @@ def desk(room: Room, settings: Settings) -> Starlette:
     sessions = Sessions(room.record, room.tokens, room.clock)
     cookies = Cookies(plain_http=settings.config.desk.plain_http)
     sign_in, log = SignInPage(room, pages, sessions, cookies), LogPage(room, pages)
-    brief = BriefPage(room, pages)
+    brief, party = BriefPage(room, pages), PartyPage(room, pages)
     waiting, voicemail = WaitingPage(room, pages), VoicemailPage(room, pages)
+    alerts, flags = AlertsPage(room, pages), FlagsPage(room, pages)
     may = partial(_may, room, pages)
+
+    def told(page: Page) -> Page:
+        """An alert names the party that it is about, as a file does (SPSO-68)."""
+        return may(ALERTS, may(READ_FILE, page))
+
     app = Starlette(
         routes=[
             Route(STYLE, _style, methods=["GET"]),
@@ -55,9 +67,17 @@ def desk(room: Room, settings: Settings) -> Starlette:
             Route("/log", may(LOG, log.take), methods=["POST"]),
             Route("/log/{entry:str}", may(LOG, log.show), methods=["GET"]),
             Route("/log/{entry:str}/take-back", may(LOG, log.take_back), methods=["POST"]),
+            Route("/parties/{party:str}", may(READ_FILE, party.show), methods=["GET"]),
             Route("/waiting", may(READ_FILE, waiting.show), methods=["GET"]),
             Route("/waiting/{contact:str}", may(READ_FILE, waiting.one), methods=["GET"]),
             Route("/waiting/{contact:str}/looked", may(READ_FILE, waiting.look), methods=["POST"]),
+            Route("/alerts", may(READ_FILE, alerts.show), methods=["GET"]),
+            Route("/alerts/{alert:str}", told(alerts.one), methods=["GET"]),
+            Route("/alerts/{alert:str}/acknowledge", told(alerts.take), methods=["POST"]),
+            Route("/alerts/{alert:str}/settle", told(alerts.settle), methods=["POST"]),
+            Route("/flags/{flag:str}", may(READ_FILE, flags.one), methods=["GET"]),
+            Route("/flags/{flag:str}/act", may(READ_FILE, may(NoteIncident.name, flags.act)), methods=["POST"]),
+            Route("/flags/{flag:str}/dismiss", may(READ_FILE, may(DISMISS, flags.dismiss)), methods=["POST"]),
             Route("/voicemail", may(HEAR, voicemail.show), methods=["GET"]),
             Route("/voicemail/{call:str}", may(HEAR, voicemail.one), methods=["GET"]),
             Route("/voicemail/{call:str}/looked", may(HEAR, voicemail.look), methods=["POST"]),

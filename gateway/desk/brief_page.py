@@ -13,6 +13,7 @@ from gateway.api.room import Room
 from gateway.brief import Asked
 from gateway.brief_print import printed_brief
 from gateway.brief_words import CHANNELS, HOW_TO
+from gateway.casework.outline import sees_history
 from gateway.desk.door import caller
 from gateway.desk.pages import Pages
 from rules.casework.actor import Actor
@@ -43,6 +44,7 @@ class BriefPage:
             nothing_asked=Asked(),
             how_to=HOW_TO,
             all_channels=CHANNELS,
+            reads_files=sees_history(self._room.policy, by),
         )
 
     async def print(self, request: Request) -> Response:

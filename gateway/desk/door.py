@@ -5,6 +5,7 @@ Belongs here: what holds for every page, whatever it is. A page that nobody thou
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qsl
 
 import structlog
@@ -15,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.api.room import Room
+from gateway.desk import ROOT as ROOT
 from gateway.desk.pages import Pages
 from gateway.desk.sessions import Sessions, is_form_token
 from gateway.incident import where
@@ -22,11 +24,12 @@ from gateway.serials import serial
 from rules.casework.actor import Actor
 from storage.faults import RecordUnavailable
 
-ROOT = "/desk"
 SIGN_IN, STYLE = "/sign-in", "/style.css"
 OPEN = frozenset({SIGN_IN, STYLE})
 MOST_BYTES = 64 * 1024
 _MOST_FIELDS = 40
+_LONGEST_PATH = 200
+_PAGE = re.compile(r"(?:/[0-9A-Za-z][0-9A-Za-z_-]*){1,4}")
 _SAME_SITE = frozenset({"same-origin", "none"})
 PAGE_POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 _ALWAYS = {
@@ -108,7 +111,8 @@ class Door:
         secret = request.cookies.get(self._cookies.session, "")
         actor = await self._room.aside(lambda: self._sessions.whose(secret)) if path not in OPEN else None
         if path not in OPEN and actor is None:
-            return RedirectResponse(ROOT + SIGN_IN, 303)
+            back = f"?to={path}" if request.method == "GET" and is_page(path) else ""
+            return RedirectResponse(f"{ROOT}{SIGN_IN}{back}", 303)
         request.state.actor, request.state.secret = actor, secret
         if request.method in ("GET", "HEAD"):
             return None
@@ -141,6 +145,11 @@ async def _form(request: Request) -> dict[str, str]:
     except ValueError:
         raise HTTPException(400) from None
     return {name: value.replace("\r\n", "\n") for name, value in pairs}
+
+
+def is_page(path: str) -> bool:
+    """Tell whether somebody may be led there after signing in: names and ids beneath /desk, and no other site."""
+    return len(path) <= _LONGEST_PATH and _PAGE.fullmatch(path) is not None
 
 
 def inside(scope: Scope) -> str:

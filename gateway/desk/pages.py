@@ -22,19 +22,22 @@ from gateway.casework.outline import READ_FILE
 from gateway.config import Settings
 from gateway.desk.sessions import form_token
 from gateway.hand_log import LOG
+from gateway.human_clock import in_a_sentence
 from gateway.markup import templates_in
 from gateway.voicemail import HEAR
 from rules.casework.actor import Actor
+from rules.casework.acts.act import may
 from rules.windows import MICROSECOND, in_words
 from rules.workdays import in_words as day_in_words
 
 HERE = Path(__file__).parent / "templates"
-_ROOMS = {
-    BRIEF: ("/desk/", "Today"),
-    LOG: ("/desk/log", "Log a contact"),
-    HEAR: ("/desk/voicemail", "Messages"),
-    READ_FILE: ("/desk/waiting", "What waits"),
-}
+_ROOMS = (
+    (BRIEF, ("/desk/", "Today")),
+    (LOG, ("/desk/log", "Log a contact")),
+    (HEAR, ("/desk/voicemail", "Messages")),
+    (READ_FILE, ("/desk/waiting", "What waits")),
+    (READ_FILE, ("/desk/alerts", "Flags and alerts")),
+)
 _SORRY = {
     400: "This form cannot be read. Go back and send it again.",
     403: "This form was not sent from its own page, or is too old. Go back, load the page again, and send it again.",
@@ -79,8 +82,7 @@ class Pages:
         """Name the pages that somebody may ask for: a link to what is refused helps nobody."""
         if by is None:
             return []
-        open_to = ((right, self._policy.may(right)) for right in _ROOMS)
-        return [_ROOMS[right] for right, roles in open_to if not roles or by.any_of(roles)]
+        return [room for right, room in _ROOMS if may(right, self._policy, by)]
 
     def sorry(self, status: int, incident: str = "", why: str = "", by: Actor | None = None) -> HTMLResponse:
         """Say that something was not done, and what helps."""
@@ -114,4 +116,4 @@ def _moment(at: datetime, zone: ZoneInfo) -> str:
 
 @cache
 def _templates() -> Environment:
-    return templates_in(HERE, channels=channels, day=day_in_words)
+    return templates_in(HERE, channels=channels, day=day_in_words, in_a_sentence=in_a_sentence)

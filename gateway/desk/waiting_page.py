@@ -57,6 +57,7 @@ class WaitingPage:
             secret=request.state.secret,
             contacts=contacts,
             counted=figure(things, now),
+            age=lambda one: _age(one, now),
             files=[(one, one.waiting.overdue(now)) for one in files[:_MOST]],
             more=max(len(files) - _MOST, 0),
             full=len(contacts) == _MOST,
@@ -109,3 +110,9 @@ class WaitingPage:
         what = "filed" if one.state is State.FILED else words.what(one, self._room.policy.zone, now)
         overdue = one.look_by is not None and one.look_by <= now
         return _Contact(one.id, words.who(reader, one), what, words.CHANNELS[one.channel], one.at, one.look_by, overdue)
+
+
+def _age(one: Thing, now: datetime) -> str:
+    """Say in whole days how long something has waited."""
+    days = one.age(now).days
+    return "less than a day" if not days else "1 day" if days == 1 else f"{days} days"

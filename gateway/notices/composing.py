@@ -60,8 +60,13 @@ def compose(facts: Facts, position: Position, phrases: Phrases, words: str = "")
         (*_opening(kind, position, phrases), *_own(words, sections), *_body(facts, sections)),
         tuple(Copy(clean_line(one.name), one.address) for one in position.advocates if one.consent),
     )
-    name_nobody(notice, position, [facts.restriction] if isinstance(facts, _ABOUT_ONE) else [])
+    name_nobody(notice, position, about_whom(facts), phrases)
     return eased(notice) if phrases.easy else notice
+
+
+def about_whom(facts: Facts) -> tuple[Restriction, ...]:
+    """Give the restriction that a notice is about, also where it stands no longer."""
+    return (facts.restriction,) if isinstance(facts, _ABOUT_ONE) else ()
 
 
 def _opening(kind: Kind, position: Position, phrases: Phrases) -> Iterator[Block]:

@@ -23,13 +23,17 @@ from rules.windows import MICROSECOND
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """Hold the office as people write to it: `address` is its own for mail (SPSO-28), `channels` those that it has."""
+    """Hold the office as people write to it: `address` is its own for mail (SPSO-28), `channels` those that it has.
+
+    `domains` are those it takes mail for: an inbox there is a colleague's unless it is shared.
+    """
 
     name: str
     address: str
     phone: str = ""
     post: str = ""
     channels: frozenset[Channel] = frozenset(Channel)
+    domains: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,8 +82,13 @@ class Sections:
         """Say what works, when, with whom."""
         found = ways(self.position)
         table = ways_table(found, self.position, self.phrases)
-        none = "" if any(one.works for one in found) else self.phrases.say("ways.none")
+        none = "" if any(one.works for one in found) else self._always() or self.phrases.say("ways.none")
         yield from self.under("ways", none, table)
+
+    def _always(self) -> str:
+        """Name what no measure closes; empty where the office has nothing of the kind."""
+        ways = sorted(map(dialled, self.policy.always_open))
+        return self.phrases.say("elsewhere.always", ways=self.phrases.both(ways)) if ways else ""
 
     def filed(self) -> Iterator[Block]:
         """Say what goes on file and that a person looks at it."""
@@ -138,7 +143,7 @@ class Sections:
 
     def challenge(self) -> Iterator[Block]:
         """Say how to appeal, by when and to whom, or that there is no appeal (PHSO-21, SPSO-22, HO-6)."""
-        yield from self.under("challenge", *self._challenge(), self.policy_text("about_us"))
+        yield from self.under("challenge", *self._challenge(), self.policy_text("about_us"), self._always())
 
     def _challenge(self) -> Iterator[str]:
         text = self.policy_text("challenge")
@@ -159,15 +164,14 @@ class Sections:
 
     def no_challenge(self, key: str) -> Iterator[Block]:
         """Say why there is nothing to appeal against, and where a complaint about us goes (PHSO-28)."""
-        yield from self.under("challenge", self.phrases.say(key), self.policy_text("about_us"))
+        yield from self.under("challenge", self.phrases.say(key), self.policy_text("about_us"), self._always())
 
     def elsewhere(self) -> Iterator[Block]:
         """Say where a new complaint, a request for data or information, an emergency goes, and who helps."""
         named = ("new_complaint", "data_request", "help", "emergency")
         items = [self.policy_text(name) for name in named]
-        if self.policy.always_open:
-            always = self.phrases.both(sorted(map(dialled, self.policy.always_open)))
-            items.insert(1, self.phrases.say("elsewhere.always", ways=always))
+        if always := self._always():
+            items.insert(1, always)
         yield from self.under("elsewhere", Listing(tuple(items)))
         if names := [one.name for one in self.position.advocates if one.consent]:
             yield Paragraph(self.phrases.say("elsewhere.copy", names=self.phrases.both(names)))

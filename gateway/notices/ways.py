@@ -52,6 +52,7 @@ _STATES = {
     Outcome.AUTOMATED_LINE: State.RECORDED,
     Outcome.REFUSE: State.CLOSED,
 }
+_SHUT = (State.SENT_BACK, State.RECORDED, State.CLOSED)
 _DECIDED = (Channel.EMAIL, Channel.SMS, Channel.CALL)
 _FILING = frozenset({"file_unanswered", "refuse_new", "time_out"})
 """Those of which a finding on something logged by hand means that it goes on file."""
@@ -86,8 +87,20 @@ class Way:
 
 
 def ways(position: Position) -> tuple[Way, ...]:
-    """Say what is left of each channel that the office has, at `position.at`, in the channels' order."""
-    return tuple(way(channel, position) for channel in Channel if channel in position.office.channels)
+    """Say what is left of each channel that the office has, at `position.at`, in the channels' order.
+
+    Of others, that they are shut, or were agreed with the person; none of them is called open.
+    """
+    found = (way(channel, position) for channel in Channel)
+    had = position.office.channels
+    return tuple(one for one in found if one.channel in had or one.adjustment is not None or one.state in _SHUT)
+
+
+def way_left(position: Position) -> bool:
+    """Tell whether anything is left by which a person of the office is reached, or an advocate who speaks to it."""
+    heard = (State.OPEN, State.MESSAGE, State.WAITS, State.FILED)
+    found = (one for one in ways(position) if one.channel is not Channel.ONLINE)
+    return any(one.state in heard or one.through is not None for one in found)
 
 
 def way(channel: Channel, position: Position) -> Way:

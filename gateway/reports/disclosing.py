@@ -274,7 +274,8 @@ def _curtain(
     near |= {one.name for one in shelf.authorities.values()} | set(_colleagues(file, shelf, settings, notices, entries))
     titles = {title.casefold() for title in settings.policy.roles.values()}
     near = {name for name in near if name and name.casefold() not in titles}
-    return curtain(own_names, own, _ways(settings), others.values(), near)
+    known_by = [one for number, one in reader.identifiers_of_parties() if number not in mine]
+    return curtain(own_names, own, _ways(settings), others.values(), near, known_by)
 
 
 def _met(file: CaseFile) -> Iterator[int]:

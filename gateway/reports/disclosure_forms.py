@@ -20,6 +20,7 @@ from rules.windows import in_words
 TITLE = "What we have decided about you"
 TOLD = "Decisions, letters, refusals and looks"
 NOT_TOLD = "What could not be told"
+NOTHING = "There is nothing of that kind on record."
 _ALL_TOLD = "Nothing was left out."
 _WIDTH = 78
 
@@ -62,6 +63,8 @@ def as_text(found: Disclosure, zone: ZoneInfo) -> Iterator[str]:
     yield TITLE
     for paragraph in introduction(found, zone):
         yield from ("", *_wrapped(paragraph))
+    if not found.told:
+        yield from ("", NOTHING)
     for one in found.told:
         yield from ("", in_words(one.at, zone), *_wrapped(one.what, "  "))
         for words in one.words:
@@ -87,6 +90,7 @@ def as_page(found: Disclosure, office: str, zone: ZoneInfo) -> str:
         office=office,
         introduction=introduction(found, zone),
         lines=lines,
+        nothing=NOTHING,
         told=TOLD,
         not_told=NOT_TOLD,
         left_out=left_out(found),
@@ -97,6 +101,8 @@ def as_pdf(found: Disclosure, office: str, zone: ZoneInfo) -> bytes:
     """Give it as PDF/UA; raises Unprintable with a sentence where our fonts have no sign for something in it."""
     parts = [Part("paragraph", (paragraph,)) for paragraph in introduction(found, zone)]
     parts.append(Part("heading", (TOLD,), level=1))
+    if not found.told:
+        parts.append(Part("paragraph", (NOTHING,)))
     for one in found.told:
         parts += [
             Part("heading", (in_words(one.at, zone),), level=2),

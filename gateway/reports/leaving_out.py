@@ -13,7 +13,9 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from gateway.reports.bare_numbers import Numbers, bare_numbers, numbers_of
 from rules import identity
+from rules.contact import Identifier, IdentifierKind
 
 
 class Ground(StrEnum):
@@ -48,9 +50,17 @@ _WORDS = {
     Ground.DELETED: "Papers whose contents we deleted, as we keep them no longer.",
     Ground.UNSORTED: "Papers of a kind that a person has still to look at before they are given.",
     Ground.NAMES: "Names of colleagues and of other people, within what is told.",
-    Ground.WAYS: "Addresses and phone numbers of others, within what is told.",
+    Ground.WAYS: "Addresses, phone numbers and names on platforms of others, within what is told.",
 }
 _NAME, _WAY = "[name left out]", "[address left out]"
+# An address spelt so that no program finds it; what people write as "at" and "dot" is one only with both.
+_SPELT = re.compile(
+    r"""(?<![^\s<>"'(\[,;:])[^\s<>"'()\[\],;:@]{1,64}(?P<at>\s?[\[({]\s?(?:at|@)\s?[\])}]\s?|\sat\s)"""
+    r"""(?P<host>[^\W_][\w-]{0,62}(?:(?:\.|\s?[\[({]\s?dot\s?[\])}]\s?|\sdot\s)[^\W_][\w-]{0,62}){1,5})""",
+    re.IGNORECASE,
+)
+_DOT = re.compile(r"\s?[\[({]\s?dot\s?[\])}]\s?|\sdot\s", re.IGNORECASE)
+_HANDLE = re.compile(r"(?<![\w@])(?:[A-Za-z]{1,30}:\s?@?|@)(?P<name>\w(?:[\w.-]{0,62}\w)?)")
 _WORD = re.compile(r"\w+(?:[-'\u2019](?!s\b)\w+)*")
 _MAIL = re.compile(r"""[^\s<>"'()\[\],;:]{1,64}@[^\s<>"'()\[\],;:]{1,255}""")
 # A number begins with + or nought, and is no date; what stands behind the stroke of a reference is part of that.
@@ -69,7 +79,8 @@ _TITLES = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir"})
 class Curtain:
     """Hold who must not be seen behind the words, and count who was left out.
 
-    `names` are whole names, found without regard to case; `parts` single words of names, found as they are written.
+    `names` are whole names, found without regard to case; `parts` single words of names, found as they are written;
+    `handles` names on platforms.
     """
 
     own: frozenset[str]
@@ -77,11 +88,15 @@ class Curtain:
     ways: frozenset[str]
     names: frozenset[tuple[str, ...]]
     parts: frozenset[str]
+    numbers: Numbers
+    handles: frozenset[str]
     left_out: Counter[Ground] = field(default_factory=Counter)
 
     def over(self, text: str) -> str:
         """Give a text as the party may read it."""
-        return self._names(self._phones(_MAIL.sub(self._mail, unicodedata.normalize("NFC", text))))
+        text = _SPELT.sub(self._spelt, _MAIL.sub(self._mail, unicodedata.normalize("NFC", text)))
+        text = self._bare(self._phones(_HANDLE.sub(self._handle, text)))
+        return self._names(text)
 
     def _mail(self, found: re.Match[str]) -> str:
         address = found[0].rstrip(".!?")  # the end of the sentence
@@ -89,6 +104,31 @@ class Curtain:
         if known is not None and self._theirs(str(known), known.value):
             return found[0]
         return self._hidden(Ground.WAYS) + found[0][len(address) :]
+
+    def _spelt(self, found: re.Match[str]) -> str:
+        if (
+            "(" not in found["at"]
+            and "[" not in found["at"]
+            and "{" not in found["at"]
+            and not _DOT.search(found["host"])
+        ):
+            return found[0]
+        known = identity.email(f"{found[0][: found.start('at') - found.start()]}@{_DOT.sub('.', found['host'])}")
+        if known is not None and self._theirs(str(known), known.value):
+            return found[0]
+        return self._hidden(Ground.WAYS)
+
+    def _handle(self, found: re.Match[str]) -> str:
+        if found["name"].casefold() not in self.handles:
+            return found[0]
+        return found[0].removesuffix(found["name"]) + self._hidden(Ground.WAYS)
+
+    def _bare(self, text: str) -> str:
+        pieces, at = [], 0
+        for start, end in bare_numbers(text, self.numbers):
+            pieces += [text[at:start], self._hidden(Ground.WAYS)]
+            at = end
+        return "".join([*pieces, text[at:]])
 
     def _phones(self, text: str) -> str:
         pieces, at = [], 0
@@ -187,17 +227,34 @@ def curtain(
     ways: Collection[str],
     names: Iterable[str],
     near: Iterable[str],
+    others: Collection[Identifier] = (),
 ) -> Curtain:
     """Make what hides others: `names` whole, those of `near` also word by word, where the word is none of the party's.
 
-    `own` are the party's identifiers as text, `ways` the office's public addresses and numbers.
+    `own` are the party's identifiers as text, `ways` the office's public addresses and numbers, `others` what other
+    parties are known by: their numbers are found in any spelling, also by their last six digits.
     """
+    own = frozenset(own)
     mine = frozenset(filter(None, map(words_of, own_names)))
     near = list(near)
     whole = frozenset(filter(None, map(words_of, (*names, *near)))) - mine
     whole |= _surname_first(whole) - mine
     parts = _parts(near, mine)
-    return Curtain(frozenset(own), mine | (_surname_first(mine) - whole), frozenset(ways), whole, parts)
+    readable = mine | (_surname_first(mine) - whole)
+    numbers = numbers_of(
+        [one.value for one in others if one.kind is IdentifierKind.PHONE],
+        [
+            *(each.partition(":")[2] for each in own if each.startswith("phone:")),
+            *(w for w in ways if w.startswith("+")),
+        ],
+    )
+    return Curtain(own, readable, frozenset(ways), whole, parts, numbers, _handles(others, own))
+
+
+def _handles(others: Iterable[Identifier], own: Collection[str]) -> frozenset[str]:
+    """Give the names of others on platforms, and none that the party has there too."""
+    theirs = {one.value.partition(":")[2] for one in others if one.kind is IdentifierKind.HANDLE}
+    return frozenset(theirs - {each.rpartition(":")[2] for each in own if each.startswith("handle:")})
 
 
 def _parts(near: Iterable[str], mine: Iterable[tuple[str, ...]]) -> frozenset[str]:

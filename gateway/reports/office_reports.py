@@ -7,6 +7,7 @@ for the office: the week names who takes most of its time.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 
@@ -15,6 +16,7 @@ from gateway.casework.outline import READ_FILE
 from gateway.casework.overview import everything_that_waits
 from gateway.party_levels import OfficeLevels, Span, office_levels
 from gateway.reports.restrictions import contact_tables, look_tables
+from gateway.reports.small_numbers import published
 from gateway.reports.table import EARLIEST, Adds, Period, Report, Row, Table, adding_up
 from rules.casework.actor import Actor
 from rules.casework.acts.act import allowed
@@ -114,6 +116,25 @@ def thresholds_report(record: Record, policy: Policy, period: Period, by: Actor,
     flags = record.read_now(partial(_flags, since=since, until=until))
     note = "A flag is for a person to act on or dismiss; it restricts nobody."
     return Report("Thresholds", period, until, (_flagged(flags, policy), _parties(flags, policy)), (note,))
+
+
+def thresholds_published(report: Report) -> Report:
+    """Give the report on thresholds as it may be published: what became of flags in all, and not by threshold.
+
+    With both, each hidden number could be worked out from its row or its column.
+    """
+    flagged, parties = report.table("thresholds"), report.table("flagged")
+    assert flagged.whole is not None  # its rows add up
+    raised = replace(
+        flagged,
+        columns=flagged.columns[:1],
+        rows=tuple(replace(row, cells=row.cells[:1]) for row in flagged.rows),
+        whole=flagged.whole[:1],
+    )
+    became = zip(flagged.columns[1:], flagged.whole[1:], strict=True)
+    rows = tuple(Row(name, label, (cell,)) for (name, label), cell in became)
+    outcome = Table("became", "What became of them", (("number", "Number"),), rows, Adds.UP, flagged.whole[:1])
+    return published(replace(report, tables=(raised, outcome, parties)))
 
 
 def _flags(reader: Reader, since: datetime, until: datetime) -> tuple[Flag, ...]:

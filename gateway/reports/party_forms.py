@@ -27,6 +27,7 @@ KEY = (
     "above the bars are restrictions in force."
 )
 RESTRICTED, HAPPENED, OURS = "Restrictions of this time", "What happened", "Our own part, last 30 days"
+NO_FIGURES = "Nothing came in this time."
 NO_GROUND = "Figures are for people to weigh; a level by itself restricts nobody."
 
 
@@ -156,6 +157,7 @@ def as_page(found: PartyReport, office: str, zone: ZoneInfo) -> str:
         charts=[(one.title, chart(found, one, zone)) for one in found.series],
         head=head(found),
         rows=figures(found),
+        no_figures=NO_FIGURES,
         bands=[in_force(one, zone) for one in found.bands],
         happened=[(in_words(at, zone), words) for at, words in found.happened],
         ours=ours(found),
@@ -183,7 +185,8 @@ def _parts(found: PartyReport, zone: ZoneInfo) -> Iterator[Part]:
         yield Part("heading", (heading,))
         yield Part("list", tuple(map(clean_line, lines)) or ("Nothing.",))
     yield Part("heading", ("The figures",))
-    yield Part("table", head(found), figures(found))
+    rows = figures(found)
+    yield Part("table", head(found), rows) if rows else Part("paragraph", (NO_FIGURES,))
 
 
 @cache

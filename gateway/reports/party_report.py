@@ -31,6 +31,7 @@ MOST_WEEKS = 106
 OF = "report"
 _MOST_FLAGS = 500
 _WEEK = timedelta(days=7)
+_VOLUME = (Level.WORDS, Level.PAGES, Level.FILES_NOT_COUNTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +134,14 @@ def _tally(reader: Reader, party: int, monday: date, policy: Policy) -> Tally:
 
 
 def _series(tallies: Sequence[Tally], policy: Policy) -> Iterator[Series]:
-    """Give all attempts first, then each level on which the policy has a weekly threshold, then our time."""
+    """Give all attempts first, then each level on which the policy has a weekly threshold, words and pages, our time.
+
+    Words, pages and files that nobody could count stand there as far as there were any.
+    """
     weekly = [one for one in policy.thresholds if one.per is Per.WEEK]
     every = frozenset(Channel)
-    asked = dict.fromkeys([(Level.ATTEMPTS, every), *((one.level, one.channels) for one in weekly)])
+    came = ((level, every) for level in _VOLUME if any(_values(tallies, level, every, policy)))
+    asked = dict.fromkeys([(Level.ATTEMPTS, every), *((one.level, one.channels) for one in weekly), *came])
     for level, channels in asked:
         lines = tuple(_line(one) for one in weekly if (one.level, one.channels) == (level, channels))
         yield Series(_title(level, channels), _values(tallies, level, channels, policy), lines)

@@ -1,7 +1,7 @@
 """Leaves small numbers out of a report that is published, and what would give them away by subtraction.
 
 Promises that of a number under 5 in a table that adds up, or overlaps, nothing follows from the rest of that table but
-that it is under 5. What other publications of the office say is not known here.
+that it is under 5, nor from a table that counts the same. What other publications of the office say is not known here.
 """
 
 from __future__ import annotations
@@ -22,9 +22,31 @@ NOT_ALL = "Not all that was once on record could be counted."
 
 def published(report: Report) -> Report:
     """Give the report as it may be published."""
-    tables = tuple(map(_published, report.tables))
+    tables = tuple(_published(_coarser(one)) for one in report.tables)
+    telling = {one.name for one in tables if any(_is_hidden(cell) for row in one.rows for cell in row.cells)}
+    tables = tuple(_all_kept(one) if one.follows in telling else one for one in tables)
     notes = (*report.notes, NOTE, *((NOT_ALL,) if report.inside else ()))
     return replace(report, tables=tables, notes=notes, inside=(), published=True)
+
+
+def _coarser(table: Table) -> Table:
+    """Take rows together that another table would give away one by one."""
+    if not table.coarse:
+        return table
+    cells = {row.name: [cell for cell in row.cells if isinstance(cell, int)] for row in table.rows}
+    rows = tuple(
+        Row(name, label, tuple(map(sum, zip(*(cells[part] for part in parts), strict=True))))
+        for name, label, parts in table.coarse
+    )
+    return replace(table, rows=rows)
+
+
+def _is_hidden(cell: Cell) -> bool:
+    return cell in (Hidden.FEW, Hidden.KEPT)
+
+
+def _all_kept(table: Table) -> Table:
+    return replace(table, rows=tuple(replace(row, cells=tuple(map(_kept, row.cells))) for row in table.rows))
 
 
 def _published(table: Table) -> Table:

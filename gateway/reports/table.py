@@ -63,7 +63,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Hold one table: `columns` by name and label; `whole` is what the rows make up, None where they do not."""
+    """Hold one table: `columns` by name and label; `whole` is what the rows make up, None where they do not.
+
+    `coarse` are the rows in which it is published, each by name, label, and the rows that are taken together in it.
+    `follows` names a table from which this one could be worked out in part: where that hides anything, so does this.
+    """
 
     name: str
     title: str
@@ -72,6 +76,8 @@ class Table:
     adds: Adds = Adds.NOT
     whole: tuple[Cell, ...] | None = None
     note: str = ""
+    coarse: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    follows: str = ""
 
 
 @dataclass(frozen=True, slots=True)

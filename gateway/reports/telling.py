@@ -55,7 +55,8 @@ def _hidden(act: Act, shelf: Shelf) -> Ground | None:
     if appeal is not None:
         number = appeal.restriction
     for restriction in shelf.restrictions.values():
-        if number in {each for each, *_ in (*restriction.untold, *restriction.told_changes)}:
+        changes = {each for each, *_ in (*restriction.untold, *restriction.told_changes)}
+        if number in changes.union(restriction.given_way):
             number = restriction.id
     letter = shelf.letters.get(number)
     return about_restriction(letter.restriction if letter is not None else number, shelf)

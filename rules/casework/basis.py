@@ -72,6 +72,12 @@ def basis(draft: RestrictionOnFile, file: CaseFile, shelf: Shelf, policy: Policy
     return Basis(found.about, bool(alike), found.what)
 
 
+def began_as_interim(one: RestrictionOnFile) -> bool:
+    """Tell whether a restriction began as interim protection, whatever a change has made of it since (PHSO-2)."""
+    first = one.told_changes[0][2].measures if one.told_changes else one.measures
+    return any(each.kind == INTERIM for each in first or ())
+
+
 def last_instance(file: CaseFile, incidents: tuple[str, ...]) -> date | None:
     """Give the latest day on which one of these incidents happened; None where there is none."""
     return max((day for paper, day in _instances(file) if paper.id in incidents), default=None)
@@ -127,8 +133,9 @@ def _grounds(file: CaseFile, warning: WarningOnFile) -> frozenset[str]:
 
 
 def _restrictions(draft: RestrictionOnFile, shelf: Shelf, policy: Policy, now: datetime) -> Iterator[Cover]:
+    wrong = _taken_off(shelf)
     for one in shelf.restrictions.values():
-        if one.id == draft.id or not _made(one, now):
+        if one.id == draft.id or one.id in wrong or not _made(one, now):
             continue
         ended = last_day(one.stops, policy.zone)
         yield Cover(
@@ -142,6 +149,11 @@ def _restrictions(draft: RestrictionOnFile, shelf: Shelf, policy: Policy, now: d
         )
 
 
+def _taken_off(shelf: Shelf) -> frozenset[str]:
+    """Name the restrictions against which an appeal was upheld: the party was right (SPSO-22, HO-6)."""
+    return frozenset(one.restriction for one in shelf.appeals.values() if one.decided == "upheld")
+
+
 def _later(day: date, months: int) -> date:
     """Give the day so many months later; the calendar's last but one where it ends before that."""
     try:
@@ -152,5 +164,4 @@ def _later(day: date, months: int) -> date:
 
 def _made(one: RestrictionOnFile, now: datetime) -> bool:
     """Tell whether it was in force by somebody's decision: interim protection is nobody's (PHSO-2)."""
-    interim = any(each.kind == INTERIM for each in one.measures)
-    return not interim and one.enforced() is not None and one.told_at is not None and one.begins <= now
+    return not began_as_interim(one) and one.enforced() is not None and one.told_at is not None and one.begins <= now

@@ -5,21 +5,26 @@ Belongs here: the combined effect over time; whatever its parts are called, no c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rules.casework.actor import Actor
 from rules.casework.file import CaseFile
+from rules.casework.prospects import edges, latest_end, other_measures, prospects, to_come, values_of
 from rules.casework.refused import Refused
-from rules.casework.shelf import Approval, Shelf
+from rules.casework.shelf import Approval, RestrictionOnFile, Shelf
+from rules.contact import Channel
 from rules.effect import shut_channels, total_block
 from rules.measures import Measure
 from rules.standing import Adjustment, Restriction
 
 if TYPE_CHECKING:
     from rules.policies import Gate, Policy
+
+
+_TOTAL = "With all that is decided already, told or not, this leaves no channel open, which is a total block."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,52 +43,63 @@ def needed(
     measures: Sequence[Measure],
     span: tuple[datetime, datetime],
     *,
+    extends: bool = False,
     now: datetime,
 ) -> Needed:
-    """Say what approval the restriction `number` needs with these measures, in force over `span`."""
-    trial = Restriction(number, tuple(measures), span[0], span[1], approved_by="-")
-    others = [one.enforced() for one in shelf.live(now) if one.id != number]
+    """Say what approval the restriction `number` needs with these measures, in force over `span`.
+
+    It is judged up to its last end that the party may still be told of, and with what may come to stand beside it.
+    Where only its end is new (`extends`), with whatever measures it may come to have.
+    """
+    own = shelf.restrictions[number]
+    ends = max(span[1], latest_end(own))
+    other = other_measures(own) if extends else ()
+    trials = [Restriction(number, tuple(each), span[0], ends, approved_by="-") for each in (measures, *other)]
+    others = [one for one in shelf.live(now) if one.id != number]
     adjustments = [one.value() for one in shelf.adjustments.values()]
-    block = blocks([trial], [one for one in others if one is not None], adjustments, now)
-    gate = policy.gate(tuple(each.kind for each in measures), file.party.kind, block, shelf.restrictions[number].ground)
-    return Needed(gate, block)
+    block = any(blocks([trial], others, adjustments, now, shelf.ways_in) for trial in trials)
+    kinds = tuple(each.kind for listed in (measures, *(to_come(own) if extends else ())) for each in listed)
+    return Needed(policy.gate(kinds, file.party.kind, block, own.ground), block)
 
 
 def blocks(
-    news: Sequence[Restriction], others: Sequence[Restriction], adjustments: Sequence[Adjustment], now: datetime
+    news: Sequence[Restriction],
+    others: Collection[RestrictionOnFile],
+    adjustments: Sequence[Adjustment],
+    now: datetime,
+    ways: frozenset[Channel],
 ) -> bool:
-    """Tell whether at any moment from `now` on a total block would stand to which the news contribute."""
-    for moment in edges((*news, *others), adjustments, now):
+    """Tell whether at any moment from `now` on a total block may stand to which the news contribute.
+
+    Of the others it counts what is decided: also what the party is not told of yet, and what a letter that comes back
+    brings back (PHSO-20).
+    """
+    for moment in edges((*news, *_all(others)), adjustments, now):
         then = [one for one in news if one.starts <= moment < one.ends]
         if not shut_channels(then):
             continue
-        then += [one for one in others if one.starts <= moment < one.ends]
-        if total_block(then, [one for one in adjustments if one.in_force(moment)]):
+        opened = [one for one in adjustments if one.in_force(moment)]
+        if any(total_block((*then, *each.values), opened, ways) for each in prospects(others, moment)):
             return True
     return False
 
 
 def left_unapproved(shelf: Shelf, adjustments: Sequence[Adjustment], now: datetime) -> bool:
-    """Tell whether a total block that nobody approved would stand with these adjustments in place of those on file."""
-    live = [(one, value) for one in shelf.live(now) if (value := one.enforced()) is not None]
-    today = [one.value() for one in shelf.adjustments.values()]
-    for moment in edges([value for _, value in live], [*adjustments, *today], now):
-        then = [(one, value) for one, value in live if value.starts <= moment < value.ends]
-        values = [value for _, value in then]
-        if any(one.approval is not None and one.approval.as_block for one, _ in then):
-            continue
-        shut = total_block(values, [one for one in adjustments if one.in_force(moment)])
-        if shut and not total_block(values, [one for one in today if one.in_force(moment)]):
-            return True
+    """Tell whether a total block that nobody approved may stand with these adjustments in place of those on file."""
+    live, today = shelf.live(now), [one.value() for one in shelf.adjustments.values()]
+    for moment in edges(_all(live), [*adjustments, *today], now):
+        opened = [one for one in adjustments if one.in_force(moment)]
+        before = [one for one in today if one.in_force(moment)]
+        for each in prospects(live, moment):
+            if each.as_block or not total_block(each.values, opened, shelf.ways_in):
+                continue
+            if not total_block(each.values, before, shelf.ways_in):
+                return True
     return False
 
 
-def edges(restrictions: Iterable[Restriction], adjustments: Iterable[Adjustment], now: datetime) -> list[datetime]:
-    """Give the moments from `now` on at which what is in force can change."""
-    found = {now, *(one.starts for one in restrictions)}
-    for each in adjustments:
-        found |= {moment for moment in (each.agreed, each.ends) if moment is not None}
-    return sorted(moment for moment in found if moment >= now)
+def _all(live: Iterable[RestrictionOnFile]) -> list[Restriction]:
+    return [value for one in live for value in values_of(one)]
 
 
 def approved(need: Needed, policy: Policy, by: Actor, own: frozenset[str], fallback: str, now: datetime) -> Approval:
@@ -109,7 +125,7 @@ def approved(need: Needed, policy: Policy, by: Actor, own: frozenset[str], fallb
 
 
 def _who_may(need: Needed, policy: Policy, *, stands_in: bool) -> str:
-    what = "This leaves no channel open, which is a total block." if need.as_block else "This needs an approval."
+    what = _TOTAL if need.as_block else "This needs an approval."
     return f"{what} You may stand in only with the reason on record." if stands_in else what
 
 

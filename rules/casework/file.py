@@ -43,12 +43,17 @@ class Mark:
     confirmed: datetime | None = None
 
 
+def imported_name(number: int | str) -> str:
+    """Name an adjustment that no paper agreed by its number on record."""
+    return f"imported-{number}"
+
+
 @dataclass(frozen=True, slots=True)
 class CaseFile:
     """Hold all that is on a party's file.
 
     `version` goes up with every change; who acts on an older one is told. `imported` are restrictions that no paper
-    made, `imported_adjustments` likewise.
+    made; `imported_adjustments` likewise, each with the name by which acts mean it, its own on whatever file it is.
     """
 
     party: Party
@@ -56,7 +61,7 @@ class CaseFile:
     papers: tuple[Paper, ...] = ()
     marks: tuple[Mark, ...] = ()
     imported: tuple[Restriction, ...] = ()
-    imported_adjustments: tuple[Adjustment, ...] = ()
+    imported_adjustments: tuple[tuple[str, Adjustment], ...] = ()
 
     def of(self, kind: type[A]) -> Iterator[tuple[Paper, A]]:
         """Give the papers of one kind of act with the act itself, the oldest first."""

@@ -25,7 +25,7 @@ class NoticeState(StrEnum):
     POSTED = "posted"
     FAILED = "failed"
     UNCLEAR = "unclear"
-    """It may have left, or not: a person finds out, nobody repeats it."""
+    """It may have left, or not; with the paper of an act it left, and may not have arrived: a person finds out."""
     CAME_BACK = "came_back"
     REPLACED = "replaced"
     CLOSED = "closed"

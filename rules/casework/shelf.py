@@ -20,7 +20,7 @@ from rules.casework.file import CaseFile, Paper
 from rules.casework.owed import LetterOnFile, PageOnFile
 from rules.casework.requests import RequestOnFile
 from rules.casework.shields import ShieldOnFile
-from rules.contact import Channel
+from rules.contact import WAYS_IN, Channel
 from rules.measures import Measure
 from rules.policies import Policy
 from rules.standing import Adjustment, Restriction, Told
@@ -84,13 +84,19 @@ class Approval:
 class Change:
     """Hold new terms, which stand once the party was told of them; None leaves a term as it was.
 
-    `agreed` is when the contract among them was agreed, where they are terms that stood before.
+    `agreed` is when the contract among them was agreed, where they are terms that stood before. `on_appeal` tells
+    whether they were decided on an appeal.
     """
 
     measures: tuple[Measure, ...] | None = None
     ends: datetime | None = None
     approval: Approval | None = None
     agreed: datetime | None = None
+    on_appeal: bool = False
+
+    def replaces(self, other: Change) -> bool:
+        """Tell whether it is about the same terms as another."""
+        return (self.measures is None) == (other.measures is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +105,9 @@ class RestrictionOnFile:
 
     `approved_since` is when it was first approved, where a change has an approval of its own. `told_at` is when its
     notice left, or when the reason for sending none (`no_notice`) was put on record. `untold`
-    are changes that the party was not told of yet, by the id of their paper; `told_changes` those that they were told
-    of, each with the terms before it. `decided_by` are those who had a part in making it.
+    are changes that the party was not told of yet, by the id of their paper, in the order in which they were decided;
+    `told_changes` those that they were told of, each with the terms before it; `given_way` those whose place a later
+    one took before anybody was told. `decided_by` are those who had a part in making it.
     """
 
     id: str
@@ -126,6 +133,7 @@ class RestrictionOnFile:
     lifted_at: datetime | None = None
     untold: tuple[tuple[str, Change], ...] = ()
     told_changes: tuple[tuple[str, Change, Change], ...] = ()
+    given_way: tuple[str, ...] = ()
     decided_by: frozenset[str] = frozenset()
     contract_agreed: datetime | None = None
     imported: bool = False
@@ -242,10 +250,23 @@ class Shelf:
     asked: bool = False
     written: dict[str, datetime] = field(default_factory=dict)
     """When each paper was written, by its id."""
+    ways_in: frozenset[Channel] = WAYS_IN
 
     def change(self, number: str, **fields: object) -> None:
         """Change what is known of a restriction."""
         self.restrictions[number] = replace(self.restrictions[number], **fields)  # type: ignore[arg-type]
+
+    def decide(self, restriction: str, paper: str, change: Change) -> None:
+        """Put down a change that stands once the party is told of it; older ones of the same terms give way to it."""
+        self.give_way(restriction, change, self.restrictions[restriction].untold)
+        self.change(restriction, untold=(*self.restrictions[restriction].untold, (paper, change)))
+
+    def give_way(self, restriction: str, change: Change, earlier: tuple[tuple[str, Change], ...]) -> None:
+        """Have earlier changes of which the party was not told give way to a later one of the same terms."""
+        found = self.restrictions[restriction]
+        older = tuple(number for number, each in earlier if change.replaces(each))
+        untold = tuple(each for each in found.untold if each[0] not in older)
+        self.change(restriction, untold=untold, given_way=(*found.given_way, *older))
 
     def owe(self, paper: Paper, restriction: str) -> None:
         """Put down that a decision on a restriction is owed a letter, where the party knows of the restriction."""
@@ -280,11 +301,10 @@ class Shelf:
 def shelf_of(file: CaseFile, policy: Policy) -> Shelf:
     """Read a file: what was imported first, then paper by paper."""
     opened = min((mark.established for mark in file.marks if mark.established is not None), default=None)
-    shelf = Shelf(policy.zone, opened=opened)
+    shelf = Shelf(policy.zone, opened=opened, ways_in=policy.ways_in)
     for one in file.imported:
         shelf.restrictions[one.id] = _imported(one, policy)
-    for number, adjustment in enumerate(file.imported_adjustments, 1):
-        name = f"imported-{number}"
+    for name, adjustment in file.imported_adjustments:
         shelf.adjustments[name] = AdjustmentOnFile(
             name,
             adjustment.need,
@@ -313,6 +333,7 @@ def _imported(one: Restriction, policy: Policy) -> RestrictionOnFile:
         ends=min(one.ends, lapses) if interim else one.ends,  # nobody's decision, whatever end was written (PHSO-2)
         drafted_by="",
         review_at=one.review_at,
+        owner=one.approved_by,
         proposed_by=one.approved_by,
         approval=Approval(one.approved_by, "", one.starts) if one.approved_by else None,
         told_at=one.starts if one.told is not Told.NO else None,

@@ -60,7 +60,7 @@ class Waiting:
 
 def waiting(shelf: Shelf, policy: Policy, now: datetime) -> tuple[Waiting, ...]:
     """Give all that waits at `now` (aware UTC), the earliest due first."""
-    found = [*_of_restrictions(shelf, policy, now), *_of_appeals(shelf, policy), *_of_warnings(shelf, now)]
+    found = [*_of_restrictions(shelf, policy, now), *_of_appeals(shelf, policy), *_of_warnings(shelf, policy, now)]
     found += [*_of_requests(shelf, policy, now), *_of_letters(shelf, policy, now)]
     return tuple(sorted(found, key=lambda one: (one.due, one.about)))
 
@@ -86,10 +86,14 @@ def _of_restrictions(shelf: Shelf, policy: Policy, now: datetime) -> Iterator[Wa
         state = one.state(now)
         if state is RestrictionState.AWAITING_APPROVAL:
             since = one.proposed_at or one.starts
-            yield Waiting(WaitingFor.APPROVAL, one.id, since, max(one.starts, since), one.owner)
+            yield Waiting(WaitingFor.APPROVAL, one.id, since, max(one.starts, late_from(since, policy)), one.owner)
         elif state is RestrictionState.AWAITING_NOTICE:
-            what = WaitingFor.NOTICE_CAME_BACK if one.came_back else WaitingFor.NOTICE
-            yield Waiting(what, one.id, _approved(one), one.begins, one.owner)
+            since = _approved(one)
+            if one.came_back:  # it was late when it came back
+                yield Waiting(WaitingFor.NOTICE_CAME_BACK, one.id, since, one.begins, one.owner)
+            else:
+                due = max(one.begins, late_from(since, policy))
+                yield Waiting(WaitingFor.NOTICE, one.id, since, due, one.owner)
         elif state in (RestrictionState.AHEAD, RestrictionState.IN_FORCE):
             yield from _of_live(one, shelf, policy, now)
 
@@ -104,7 +108,7 @@ def _approved(one: RestrictionOnFile) -> datetime:
 def _of_live(one: RestrictionOnFile, shelf: Shelf, policy: Policy, now: datetime) -> Iterator[Waiting]:
     for number, _ in one.untold:
         decided = shelf.written.get(number, one.begins)
-        yield Waiting(WaitingFor.CHANGE_NOTICE, number, decided, decided, one.owner)
+        yield Waiting(WaitingFor.CHANGE_NOTICE, number, decided, late_from(decided, policy), one.owner)
     if any(each.kind == "interim_protection" for each in one.measures):
         yield Waiting(WaitingFor.DECISION, one.id, one.starts, one.ends, one.owner)
     if one.review_at is not None and one.review_at - REVIEW_AHEAD <= now:
@@ -119,11 +123,11 @@ def _of_appeals(shelf: Shelf, policy: Policy) -> Iterator[Waiting]:
         yield Waiting(WaitingFor.APPEAL, one.id, received, due)
 
 
-def _of_warnings(shelf: Shelf, now: datetime) -> Iterator[Waiting]:
+def _of_warnings(shelf: Shelf, policy: Policy, now: datetime) -> Iterator[Waiting]:
     for one in shelf.warnings.values():
         if one.communicated is None:
             warned = shelf.written.get(one.id, now)
-            yield Waiting(WaitingFor.WARNING_LETTER, one.id, warned, warned, one.by)
+            yield Waiting(WaitingFor.WARNING_LETTER, one.id, warned, late_from(warned, policy), one.by)
 
 
 def _of_requests(shelf: Shelf, policy: Policy, now: datetime) -> Iterator[Waiting]:

@@ -30,6 +30,7 @@ class Sums:
     talk_s: int = 0
     words: int = 0
     pages: int = 0
+    files_not_counted: int = 0
     exact_repeats: int = 0
     near_repeats: int = 0
     only_cc: int = 0
@@ -78,6 +79,7 @@ class Tally:
 
 _PLAIN = (
     *(Level.CONTACTS, Level.ATTEMPTS, Level.UNANSWERED, Level.LET_THROUGH, Level.WORDS, Level.PAGES),
+    Level.FILES_NOT_COUNTED,
     *(Level.EXACT_REPEATS, Level.NEAR_REPEATS, Level.ONLY_CC, Level.OUT_OF_HOURS, Level.CLAIMED, Level.FAILED),
 )
 """Levels that are sums as they stand."""

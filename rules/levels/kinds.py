@@ -24,7 +24,12 @@ class Level(StrEnum):
     WORDS = "words"
     """Words of its own, without quotes; counted in the mail and texts of parties on record alone."""
     PAGES = "pages"
-    """Pages of letters, as whoever logged them counted."""
+    """Pages of letters, as whoever logged them counted, and of what is attached to mail of parties on record.
+
+    Of a Word or OpenDocument file it is the number that its sender's program wrote into it; pictures have none.
+    """
+    FILES_NOT_COUNTED = "files_not_counted"
+    """Attached files that have pages which nobody could count: locked, broken, archives, or for want of time."""
     EXACT_REPEATS = "exact_repeats"
     NEAR_REPEATS = "near_repeats"
     STAFF_ADDRESSED = "staff_addressed"
@@ -50,6 +55,7 @@ WORDS: Mapping[Level, str] = {
     Level.TALK_MINUTES: "minutes of talk",
     Level.WORDS: "words",
     Level.PAGES: "pages",
+    Level.FILES_NOT_COUNTED: "files whose pages nobody counted",
     Level.EXACT_REPEATS: "exact repeats",
     Level.NEAR_REPEATS: "near repeats",
     Level.STAFF_ADDRESSED: "staff addressed",

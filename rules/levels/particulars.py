@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
+from functools import lru_cache
 from hashlib import sha256
 
 from rules import identity
@@ -27,13 +28,15 @@ _LONGEST_SUBJECT = 500
 _REFERENCE = re.compile(r"(?<![\w/-])[A-Za-z0-9]{1,20}(?:[/_-][A-Za-z0-9]{1,20}){0,5}(?![\w/-])")
 _DAY = re.compile(r"\d{1,4}[/-]\d{1,2}[/-]\d{1,4}")
 _LEAST_DIGITS, _LEAST_PLAIN = 3, 6
+_DIGITS = re.compile(r"[0-9][^0-9]*[0-9][^0-9]*[0-9]")
 
 
 @dataclass(frozen=True, slots=True)
 class Particulars:
     """Hold what levels need of a contact: `places` of ours and `matters` as numbers, the same for the same.
 
-    `pages` is how many whoever logged it counted, `minutes` what staff say it took: it stands instead of an estimate.
+    `pages` is how many whoever logged it counted, or it had attached; `files_not_counted` are attached files that have
+    pages which nobody has counted, or could. `minutes` is what staff say it took: it stands instead of an estimate.
     """
 
     places: tuple[int, ...] = ()
@@ -43,6 +46,7 @@ class Particulars:
     out_of_hours: bool = False
     pages: int = 0
     minutes: int | None = None
+    files_not_counted: int = 0
 
 
 def particulars_of(
@@ -54,6 +58,7 @@ def particulars_of(
     repeat: Repeat | None = None,
     pages: int = 0,
     minutes: int | None = None,
+    files_not_counted: int = 0,
 ) -> Particulars:
     """Take the particulars of a contact.
 
@@ -67,9 +72,11 @@ def particulars_of(
         out_of_hours=not in_hours(contact.at, policy),
         pages=pages,
         minutes=minutes,
+        files_not_counted=files_not_counted,
     )
 
 
+@lru_cache(maxsize=1024)  # most mail is for the same few inboxes
 def place_number(address: str) -> int:
     """Give the number of an address or line of ours; all spellings of one have the same, with or without a name."""
     bare = parseaddr(address)[1] if "<" in address else address
@@ -105,7 +112,10 @@ def _matters(contact: Contact, thread: str) -> tuple[int, ...]:
 
 def references(subject: str) -> tuple[str, ...]:
     """Find what looks like case references in a subject: a guess, good for counting matters and no more."""
-    return tuple(one for one in _REFERENCE.findall(subject[:_LONGEST_SUBJECT]) if _is_reference(one))
+    text = subject[:_LONGEST_SUBJECT]
+    if not _DIGITS.search(text):  # as in most subjects
+        return ()
+    return tuple(one for one in _REFERENCE.findall(text) if _is_reference(one))
 
 
 def _is_reference(text: str) -> bool:

@@ -5,7 +5,7 @@ Belongs here: which questions the levels ask of the record, and what the answers
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,6 +20,8 @@ Measured = Callable[[Level, frozenset[Channel], datetime, datetime], int]
 """A level over these channels between two moments, both inclusive."""
 LONGEST = timedelta(days=32)
 """No window of a threshold is longer: a month of 31 days, an hour more where the clocks go back."""
+OF_OUTCOMES = frozenset({Level.CONTACTS, Level.LET_THROUGH, Level.TALK_MINUTES, Level.STAFF_MINUTES})
+"""Levels to which a call adds nothing while it rings: only what becomes of it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,14 @@ def _crossing(threshold: Threshold, level: int) -> Crossing:
     return Crossing(threshold.name, level, threshold.said(level))
 
 
-def summed_crossings(policy: Policy, *, at: datetime, measured: Measured) -> Iterator[Crossing]:
-    """Name the thresholds on what is added up that whatever came at `at` crosses: below without it, reached with it."""
-    for threshold in policy.summed:
+def summed_crossings(
+    policy: Policy, *, at: datetime, measured: Measured, among: Iterable[Threshold] | None = None
+) -> Iterator[Crossing]:
+    """Name the thresholds on what is added up that whatever came at `at` crosses: below without it, reached with it.
+
+    All of the policy's are asked for unless `among` names some.
+    """
+    for threshold in policy.summed if among is None else among:
         level = reached(threshold, policy, at=at, measured=measured)
         if level is None:
             continue
@@ -83,6 +90,18 @@ def reached(threshold: Threshold, policy: Policy, *, at: datetime, measured: Mea
     """Give the level of a threshold in the window that ends at `at`, inclusive; None where it is below."""
     level = measured(threshold.level, threshold.channels, threshold.span.since(at, policy.zone), at)
     return level if level >= threshold.at_least else None
+
+
+def within_reach(policy: Policy, *, since: datetime, until: datetime, measured: Measured) -> tuple[Threshold, ...]:
+    """Leave out the thresholds on sums that nothing from `since` to `until` can have crossed.
+
+    No level is higher in a part of a window than in the whole: what all these windows together do not reach, none does.
+    """
+
+    def highest(threshold: Threshold) -> int:
+        return measured(threshold.level, threshold.channels, threshold.span.since(since, policy.zone), until)
+
+    return tuple(one for one in policy.summed if highest(one) >= one.at_least)
 
 
 def same_hill(threshold: Threshold, policy: Policy, one: datetime, other: datetime) -> bool:

@@ -77,6 +77,7 @@ ACTS: Mapping[str, str] = {
     "dismiss_flag": "dismiss a flag",
     "take_back": "take back what a colleague logged by hand",
     "export": "take out all parties with their restrictions",
+    "import": "bring in parties and restrictions from a file",
 }
 
 OPEN_TO_ALL = ("correct", "note_incident", "protect_interim")

@@ -6,6 +6,7 @@ Belongs here: the parts of the file and their plain defaults. What they give is 
 from __future__ import annotations
 
 from datetime import time
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
@@ -47,7 +48,12 @@ class OfficeHours(Part):
     @property
     def hours(self) -> Hours:
         """Give them as a value that can be asked of a moment."""
-        return Hours(frozenset(DAYS.index(day) for day in self.days), self.opens, self.closes)
+        return _hours(self.days, self.opens, self.closes)
+
+
+@lru_cache(maxsize=64)  # every contact asks
+def _hours(days: tuple[str, ...], opens: time, closes: time) -> Hours:
+    return Hours(frozenset(DAYS.index(day) for day in days), opens, closes)
 
 
 class Handling(Part):

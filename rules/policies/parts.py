@@ -134,7 +134,7 @@ class Evidence(Part):
 class Guard(Part):
     """Say how many others a restriction's identifiers may have met in a month before it is refused (THREATS I7).
 
-    `most_share_percent` is their share of all contacts of that month.
+    `most_share_percent` is their share of all contacts of that month, where there were a hundred.
     """
 
     most_others: Annotated[int, Field(ge=0, le=1000)] = 2
@@ -151,9 +151,10 @@ class DutyManager(Part):
 class Retention(Part):
     """Say for how many months what is over stays on record, by class, and whether a daily job deletes it (PHSO-7).
 
-    `papers` are papers of no other class; `messages` are mail as it came, `contacts` what is known of each contact,
-    `parties` whoever nothing was in force on for so long. Three months are the least: levels, limits and the sheet look
-    back no further than a calendar month, so that nothing they need goes.
+    `papers` are papers of no other class, `alerts` those to staff that are over, with how each was told; `messages` are
+    mail as it came, `contacts` what is known of each contact, `parties` whoever nothing was in force on for so long.
+    Three months are the least: levels, limits and the sheet look back no further than a calendar month, so that nothing
+    they need goes.
     """
 
     apply: bool = False
@@ -163,6 +164,7 @@ class Retention(Part):
     papers: Kept = 36
     evidence: Kept = 36
     letters: Kept = 36
+    alerts: Kept = 24
     messages: Kept = 12
     contacts: Kept = 24
     confidential: Kept = 36

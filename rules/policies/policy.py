@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from rules.contact import Channel
+from rules.contact import WAYS_IN, Channel
 from rules.policies.contact_time import OfficeHours, StaffTime
 from rules.policies.gates import Gate, GateRow, together
 from rules.policies.overdue import Overdue
@@ -45,7 +45,8 @@ class Policy:
 
     `roles` are the office's roles with their titles; `rights` the acts that not everybody may do. `appeal` is None
     where decisions are final (PHSO-21). `exceptions` is who approves a restriction though no warning stands (PHSO-9).
-    `closed_unread` tells whether mail on a closed matter is filed unread (PHSO-22).
+    `closed_unread` tells whether mail on a closed matter is filed unread (PHSO-22). `ways_in` are the channels by which
+    the installation is reached: its settings say so, and no policy's file (PHSO-18).
     """
 
     name: str
@@ -90,10 +91,15 @@ class Policy:
     office_hours: OfficeHours
     staff_time: StaffTime
     overdue: Overdue
+    ways_in: frozenset[Channel] = WAYS_IN
 
     def with_changes(self, **changes: Any) -> Policy:  # noqa: ANN401  # fields of this class
         """Give the policy with some of its fields changed by the installation's settings."""
         return replace(self, **changes)
+
+    def threshold(self, name: str) -> Threshold | None:
+        """Give the threshold of a name; None where the policy has it not, or no more."""
+        return next((one for one in self.thresholds if one.name == name), None)
 
     @cached_property
     def counted_by_channels(self) -> Mapping[frozenset[Channel], tuple[Threshold, ...]]:

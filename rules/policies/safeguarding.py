@@ -25,8 +25,10 @@ class LookBy(Part):
     """Say within how many working days a person looks at what was kept from its inbox; 0: at once, by the minute."""
 
     risk_to_life: Days = 0
+    urgent: Days = 0
     legal_clock: Days = 1
     appeal: Days = 1
+    adjustment: Days = 2
     service_complaint: Days = 2
     new_complaint: Days = 2
     not_read: Days = 2
@@ -41,8 +43,10 @@ class OwnPhrases(Part):
     """Hold an office's own phrases, by kind."""
 
     risk_to_life: Phrases = ()
+    urgent: Phrases = ()
     legal_clock: Phrases = ()
     appeal: Phrases = ()
+    adjustment: Phrases = ()
     service_complaint: Phrases = ()
     new_complaint: Phrases = ()
 

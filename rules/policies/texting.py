@@ -27,7 +27,8 @@ class Texting(Part):
     """Say which texts of ours may leave; limits hold over 24 hours, over all numbers and machines.
 
     A number is answered that begins as `numbers` say and not as `never` does. `price` is what one part of a text costs
-    (160 plain characters), `most_spent` how much may be spent; both in the office's money.
+    (160 plain characters), `most_spent` how much may be spent; both in the office's money. `alerts_percent` of both are
+    kept for alerts to staff, where the office has some by text.
     """
 
     answers: bool = True
@@ -37,6 +38,7 @@ class Texting(Part):
     most: Annotated[int, Field(ge=1, le=10_000)] = 50
     price: Annotated[float, Field(ge=0, le=10)] = 0.05
     most_spent: Annotated[float, Field(ge=0, le=10_000)] = 5.00
+    alerts_percent: Annotated[int, Field(ge=0, le=90)] = 20
 
     @model_validator(mode="after")
     def _worth_a_text(self) -> Self:
@@ -53,5 +55,22 @@ class Texting(Part):
 
         A `share` of 2 is half of what is allowed: what may wait leaves room for what may not.
         """
-        spent = (parts_sent + parts) * Decimal(str(self.price))  # as it was written: a hundred times 0.05 is 5
-        return (sent + 1) * share <= self.most and spent * share <= Decimal(str(self.most_spent))
+        spent = (parts_sent + parts) * _exactly(self.price)
+        return (sent + 1) * share <= self.most and spent * share <= _exactly(self.most_spent)
+
+    def for_alerts(self) -> Self:
+        """Give what is kept for alerts, in whole texts: no reply to the public uses it up."""
+        price, kept = _exactly(self.price), _exactly(self.most_spent) * self.alerts_percent / 100
+        spent = kept // price * price if price else kept
+        return self.model_copy(update={"most": self.most * self.alerts_percent // 100, "most_spent": float(spent)})
+
+    def for_replies(self) -> Self:
+        """Give what is left for replies beside what is kept for alerts: never less than one text."""
+        kept = self.for_alerts()
+        spent = max(_exactly(self.most_spent) - _exactly(kept.most_spent), _exactly(self.price))
+        return self.model_copy(update={"most": max(self.most - kept.most, 1), "most_spent": float(spent)})
+
+
+def _exactly(money: float) -> Decimal:
+    """Read an amount as it was written: a hundred times 0.05 is 5."""
+    return Decimal(str(money))

@@ -5,6 +5,7 @@ Belongs here: one row of [[thresholds]], its name for the record and its words. 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
@@ -18,6 +19,7 @@ from rules.windows import Mode, Per, Window
 
 NOT_THEIRS: Mapping[Level, str] = {
     Level.FAILED: "forged contact counts for nothing: nobody can worsen another's record by forging (THREATS I4)",
+    Level.FILES_NOT_COUNTED: "what nobody could count says nothing of how much it was",
     Level.UNANSWERED: "what we left unanswered is our own doing, and is shown beside a level (SPSO-14)",
 }
 """Levels on which there is no threshold, each with its reason."""
@@ -58,6 +60,7 @@ _UNITS: Mapping[Level, str] = {
 }
 _SUFFIXES = {Level.ATTEMPTS: "", Level.TALK_MINUTES: "min"}
 _EVERY = frozenset(Channel)
+_NAME = re.compile(r"([a-z+]+):(\d+)([a-z_]*)/([a-z]+)/([a-z]+)")
 
 
 class Threshold(Part):
@@ -118,6 +121,29 @@ class Threshold(Part):
         """Name the threshold for the record: stable as long as its numbers are."""
         by = "all" if self.channels == _EVERY else "+".join(sorted(self.channels))
         return f"{by}:{self.at_least}{_SUFFIXES.get(self.level, self.level.value)}/{self.per.value}/{self.window.value}"
+
+    @classmethod
+    def named(cls, name: str) -> Self | None:
+        """Read a threshold back from its name, which a flag holds when the policy has forgotten it; None where not."""
+        found = _NAME.fullmatch(name)
+        if found is None:
+            return None
+        by, number, suffix, per, window = found.groups()
+        levels = {end: level for level, end in _SUFFIXES.items()}
+        try:
+            return cls(
+                level=levels.get(suffix) or Level(suffix),
+                at_least=int(number),
+                per=Per(per),
+                window=Mode(window),
+                channels=_EVERY if by == "all" else frozenset(map(Channel, by.split("+"))),
+            )
+        except ValueError:
+            return None
+
+    def alike(self, other: Threshold) -> bool:
+        """Tell whether both are on the same level, channels and window; the numbers may differ."""
+        return (self.level, self.channels, self.span) == (other.level, other.channels, other.span)
 
     @property
     def span(self) -> Window:

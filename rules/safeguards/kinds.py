@@ -14,10 +14,14 @@ class Kind(StrEnum):
 
     RISK_TO_LIFE = "risk_to_life"
     """Somebody may harm themselves, or threatens others (PHSO-27, SPSO-32)."""
+    URGENT = "urgent"
+    """So its sender says at the top, as our letters tell them to (PHSO-20)."""
     LEGAL_CLOCK = "legal_clock"
     """A request or complaint that the law gives a time for, whatever is restricted."""
     APPEAL = "appeal"
     """Against the restriction itself, or the decision on it."""
+    ADJUSTMENT = "adjustment"
+    """What somebody who was told of a restriction needs, as our letters ask (PHSO-23, HO-3)."""
     SERVICE_COMPLAINT = "service_complaint"
     """About the office's own behaviour (PHSO-28)."""
     NEW_COMPLAINT = "new_complaint"
@@ -29,10 +33,14 @@ class Kind(StrEnum):
 TOPICS = {
     (Kind.RISK_TO_LIFE, "self_harm"): "risk to life: self-harm",
     (Kind.RISK_TO_LIFE, "threat"): "risk to life: a threat",
+    (Kind.RISK_TO_LIFE, "danger"): "risk to life: somebody in danger",
+    (Kind.URGENT, "said"): "urgent: so its sender says",
     (Kind.LEGAL_CLOCK, "own_data"): "legal clock: a person's own data",
     (Kind.LEGAL_CLOCK, "information"): "legal clock: a request for information",
     (Kind.LEGAL_CLOCK, "data_complaint"): "legal clock: a complaint on data protection",
     (Kind.APPEAL, "restriction"): "appeal: against the restriction",
+    (Kind.APPEAL, "told"): "appeal: against the restriction",
+    (Kind.ADJUSTMENT, "need"): "adjustment: says what they need",
     (Kind.SERVICE_COMPLAINT, "about_us"): "service complaint: about how we behave",
     (Kind.NEW_COMPLAINT, "new"): "new complaint: likely",
 }
@@ -55,4 +63,4 @@ def kind_of(safeguard: str) -> Kind | None:
 def kinds_of(safeguards: Iterable[str]) -> tuple[Kind, ...]:
     """Give the kinds of the words on a contact, the gravest first, each once."""
     found = {kind_of(one) for one in safeguards}
-    return tuple(kind for kind in Kind if kind in found)
+    return tuple(kind for kind in Kind if kind in found) if found else ()

@@ -43,10 +43,13 @@ class _Strict(BaseModel):
 class _Topic(_Strict):
     """Hold what speaks for a topic, and turns of phrase that hold such words and do not.
 
-    `signs` are phrases that say too little alone: two of two names near each other speak for the topic.
+    `signs` are phrases that say too little alone: two of two names near each other speak for the topic. Its phrases
+    speak among the first `within` words alone where that is said, and for whom was told of a restriction where `told`.
     """
 
     phrases: tuple[str, ...]
+    within: Annotated[int, Field(ge=0)] = 0
+    told: bool = False
     signs: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     but_not: tuple[str, ...] = ()
 
@@ -80,8 +83,10 @@ class _File(_Strict):
     negations: _Negations = _Negations()
     groups: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     risk_to_life: dict[str, _Topic] = Field(default_factory=dict)
+    urgent: dict[str, _Topic] = Field(default_factory=dict)
     legal_clock: dict[str, _Topic] = Field(default_factory=dict)
     appeal: dict[str, _Topic] = Field(default_factory=dict)
+    adjustment: dict[str, _Topic] = Field(default_factory=dict)
     service_complaint: dict[str, _Topic] = Field(default_factory=dict)
     new_complaint: dict[str, _Topic] = Field(default_factory=dict)
 
@@ -96,7 +101,7 @@ class Entered:
     """Hold one phrase, ready; `topic` is in words for staff, `sign` a name where it speaks only beside another.
 
     `needs` are sets of words of each of which a sentence that holds it has one, `firsts` the words with which each part
-    may begin; `denies` tells of a phrase with a no of its own.
+    may begin; `denies` tells of a phrase with a no of its own; `within` and `told` say where it speaks, and for whom.
     """
 
     topic: str
@@ -105,6 +110,8 @@ class Entered:
     needs: tuple[frozenset[str], ...]
     sign: str = ""
     denies: bool = False
+    within: int = 0
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +173,15 @@ def parse(tables: Iterable[Mapping[str, Any]], *, add: Own | None = None, remove
                     raise ValueError(f"list {file.language}: {kind.value} has no topic {name!r}")
                 for sign, some in (("", topic.phrases), *topic.signs.items(), (_EXCEPTED, topic.but_not)):
                     left = [one for one in some if not removed.takes(kind, one)]
-                    found.enter(TOPICS[kind, name], left, groups, f"list {file.language}", sign=sign)
+                    found.enter(
+                        TOPICS[kind, name],
+                        left,
+                        groups,
+                        f"list {file.language}",
+                        sign=sign,
+                        within=topic.within,
+                        told=topic.told,
+                    )
     removed.check()
     groups = groups_of(files[0].groups) if files else {}
     for kind, phrases in (add or {}).items():
@@ -208,7 +223,17 @@ class _Phrases:
         self.said: list[tuple[Entered, frozenset[str]]] = []
         self.excepted: dict[str, list[tuple[Entered, frozenset[str]]]] = {}
 
-    def enter(self, topic: str, phrases: Iterable[str], groups: Groups, where: str, *, sign: str = "") -> None:
+    def enter(
+        self,
+        topic: str,
+        phrases: Iterable[str],
+        groups: Groups,
+        where: str,
+        *,
+        sign: str = "",
+        within: int = 0,
+        told: bool = False,
+    ) -> None:
         """Enter phrases, each with the words by which it is found; `where` says in a fault whose they are."""
         into = self.excepted.setdefault(topic, []) if sign == _EXCEPTED else self.said
         for phrase in phrases:
@@ -216,9 +241,9 @@ class _Phrases:
             asked = [need for part in found for need in needs(part, self._common)]
             asked.sort(key=lambda need: weight(need, self._common))
             denies = any(vocabulary(part) & self.negations for part in found)
-            into.append(
-                (Entered(topic, found, tuple(map(firsts, found)), tuple(asked[1:]), sign, denies=denies), asked[0])
-            )
+            begins, more = tuple(map(firsts, found)), tuple(asked[1:])
+            entered = Entered(topic, found, begins, more, sign, denies=denies, within=within, told=told)
+            into.append((entered, asked[0]))
 
 
 def _named(where: str, read: Any, *given: Any) -> Any:  # noqa: ANN401  # whatever the reader gives
@@ -274,7 +299,7 @@ def _compact(entered: Iterable[Entered]) -> Iterable[tuple[str, str]]:
     """Give phrases without spaces, for whoever wrote them letter by letter; those alone that have few forms."""
     seen: set[str] = set()
     for one in entered:
-        if one.sign or len(one.parts) > 1 or len(one.parts[0]) < 2:
+        if one.sign or one.within or one.told or len(one.parts) > 1 or len(one.parts[0]) < 2:
             continue
         for form in written_out(one.parts[0], _MOST_COMPACT):
             whole = "".join(form)

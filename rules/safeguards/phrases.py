@@ -162,15 +162,16 @@ def _item(item: str, phrase: str, groups: Groups) -> Item:
         written = plain(one)
         if not _ONE.match(written):
             raise ValueError(f"the phrase {phrase!r} has {item!r}, which is no word and no sign of the notation")
-        alternatives.append(tuple(Choice(_word(word)) for word in written.split("_")))
+        alternatives.append(tuple(map(_word, written.split("_"))))
     only = alternatives[0][0]
     if bare == item and len(alternatives) == len(alternatives[0]) == 1 and isinstance(only, Choice):
         return only  # a group is made ready once, however many phrases name it
     return _choice(alternatives, optional=bare != item)
 
 
-def _word(text: str) -> frozenset[str]:
-    return inflected(text.removesuffix("~")) if text.endswith("~") else frozenset({text})
+@lru_cache(maxsize=8_192)  # one for all phrases that have the word: thousands of them are megabytes
+def _word(text: str) -> Choice:
+    return Choice(inflected(text.removesuffix("~")) if text.endswith("~") else frozenset({text}))
 
 
 def _choice(alternatives: Iterable[Way], *, optional: bool) -> Choice:
@@ -211,6 +212,8 @@ def _beyond(places: list[int], most: int, limit: int) -> list[int]:
 
 @lru_cache(maxsize=8_192)
 def _need(item: Choice, common: frozenset[str]) -> frozenset[str]:
+    if not item.ways:
+        return item.words  # and no copy of it
     longer = {id(way): way for ways in item.ways.values() for way in ways}
     best = (min(needs(way, common), key=lambda one: weight(one, common)) for way in longer.values())
     return item.words.union(*best)
@@ -220,4 +223,6 @@ def _need(item: Choice, common: frozenset[str]) -> frozenset[str]:
 def _vocabulary(item: Item) -> frozenset[str]:
     if isinstance(item, Gap):
         return frozenset()
+    if not item.ways:
+        return item.words
     return item.words.union(*(vocabulary(way) for ways in item.ways.values() for way in ways))

@@ -38,6 +38,7 @@ class Found:
 class _Reading:
     """Hold what was found so far, and per topic and name the last sign that was met: its place and its words."""
 
+    told: bool = False
     found: dict[str, Found] = field(default_factory=dict)
     signs: dict[str, dict[str, tuple[int, str]]] = field(default_factory=dict)
 
@@ -54,14 +55,15 @@ class _Reading:
                 return
 
 
-def recognise(text: str, subject: str, lists: Lists) -> tuple[Found, ...]:
+def recognise(text: str, subject: str, lists: Lists, *, told: bool = False) -> tuple[Found, ...]:
     """Give what a message asks for that must reach a person, each once.
 
-    `text` is what the sender wrote now, without quotes.
+    `text` is what the sender wrote now, without quotes; `told` that its sender was told of a restriction, so that
+    whatever speaks of an appeal is one against it (SPSO-22).
     """
     if not lists.said.words:
         return ()
-    reading, before = _Reading(), 0
+    reading, before = _Reading(told), 0
     for part in (subject, text):
         read = words_of(part, lists.spellings, lists.known)
         live = lists.said.within(frozenset(read.words))
@@ -95,7 +97,9 @@ def _read_sentence(
     """Find phrases that nothing before them denies, and that are no part of a turn of phrase with another meaning."""
     excepted: dict[str, set[int]] = {}
     for entry, spans in _stand(read.words, begin, end, live, reading.found):
-        if entry.topic in reading.found:
+        if entry.topic in reading.found or (entry.told and not reading.told):
+            continue
+        if entry.within and before + spans[0][0] >= entry.within:
             continue
         if any(_denied(read, entry, span, begin, lists) for span in spans):
             continue

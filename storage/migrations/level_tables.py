@@ -17,6 +17,7 @@ def create() -> None:
         sa.Column("only_cc", sa.Boolean(), nullable=False),
         sa.Column("out_of_hours", sa.Boolean(), nullable=False),
         sa.Column("pages", sa.Integer(), nullable=False),
+        sa.Column("files_not_counted", sa.Integer(), nullable=False),
         sa.Column("minutes", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["contact_id"], ["contacts.id"], name=op.f("fk_particulars_contact_id"), ondelete="CASCADE"

@@ -76,7 +76,11 @@ def rows(count: int, whose: Callable[[int], str], begin: int = 0) -> Iterator[tu
         at = NOW - TWO_YEARS + number * TWO_YEARS / count
         values = _values(entry(begin + number, whose(number), at), 0)
         known = {"contact_id": values["id"], "place": number % 9, "matter": number % 1000, "repeats": ""}
-        yield values, known | {"only_cc": False, "out_of_hours": number % 4 == 0, "pages": 0, "minutes": None}
+        yield (
+            values,
+            known
+            | {"only_cc": False, "out_of_hours": number % 4 == 0, "pages": 0, "files_not_counted": 0, "minutes": None},
+        )
 
 
 def fill(url: str, found: Iterator[tuple[dict[str, Any], dict[str, Any]]]) -> None:

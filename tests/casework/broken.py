@@ -15,13 +15,21 @@ import gateway.standing
 from gateway.casework import corrections, desk, merging
 from rules import decide
 from rules.casework import basis as resting
-from rules.casework import combined, shelf
-from rules.casework.acts import approve_restriction, decide_appeal, police, propose_restriction
+from rules.casework import combined, prospects, shelf
+from rules.casework.acts import (
+    approve_restriction,
+    communicate_warning,
+    decide_appeal,
+    police,
+    propose_restriction,
+    review_restriction,
+)
 from rules.casework.acts.correct import Correct
 from rules.casework.acts.judge_request import JudgeRequest
 from rules.casework.acts.open_evidence import OpenEvidence
 from rules.casework.basis import Basis
 from rules.casework.refused import Refused
+from rules.contact import Channel
 from rules.measures.block import Block
 from rules.policies import Policy
 from rules.standing import Restriction
@@ -48,6 +56,11 @@ def _zero_tolerance_is_a_word(patch: Patch) -> None:
 
 def _nothing_is_a_block(patch: Patch) -> None:
     patch.setattr(combined, "blocks", lambda *_: False)
+
+
+def _a_web_form_that_is_not_there_is_a_way_in(patch: Patch) -> None:
+    total = combined.total_block
+    patch.setattr(combined, "total_block", lambda values, opened, ways: total(values, opened, ways | {Channel.WEB}))
 
 
 def _nobody_needs_to_be_told(patch: Patch) -> None:
@@ -160,8 +173,39 @@ def _stopping_work_is_like_any_measure(patch: Patch) -> None:
     patch.setattr(Policy, "gate", lambda self, kinds, *rest: gate(self, (), *rest))
 
 
+def _only_what_is_told_counts(patch: Patch) -> None:
+    patch.setattr(prospects, "_others", lambda _: ())
+
+
+def _older_changes_are_told_too(patch: Patch) -> None:
+    patch.setattr(shelf.Shelf, "give_way", lambda *_: None)
+
+
+def _interim_protection_is_like_any_measure(patch: Patch) -> None:
+    for module in (review_restriction, decide_appeal):
+        patch.setattr(module, "not_interim", lambda *_: None)
+
+
+def _a_review_asks_for_no_exception(patch: Patch) -> None:
+    patch.setattr(review_restriction, "Needed", lambda _, as_block: combined.Needed(None, as_block))
+
+
+def _who_won_an_appeal_was_restricted(patch: Patch) -> None:
+    patch.setattr(resting, "_taken_off", lambda _: frozenset())
+
+
+def _a_letter_is_older_than_its_warning(patch: Patch) -> None:
+    patch.setattr(communicate_warning, "_written_by", lambda *_: None)
+
+
 SLOW = frozenset(
     {
+        "one that merges into a total block",
+        "one that takes a web form that is not there for a way in",
+        "one in which an older letter overrides an appeal",
+        "one that counts only what is told",
+        "one in which a review makes more of an exception",
+        "one that restricts again whoever won an appeal",
         "one in which anybody stops work on a case",
         "one in which adjustments change nothing",
         "one that drops an adjustment at a split",
@@ -178,8 +222,13 @@ ONLY = {
     "one that delivers mail on closed cases": ("phso",),
     "one that merges into a total block": ("phso",),
     "one that never sees a total block": ("phso", "default"),
+    "one that takes a web form that is not there for a way in": ("phso", "default"),
     "one in which whoever decided hears the appeal": ("default", "spso"),
     "one in which a target decides alone": ("mp-office",),
+    "one that counts only what is told": ("phso", "default"),
+    "one in which an older letter overrides an appeal": ("default", "spso"),
+    "one in which a review makes more of an exception": ("phso", "default", "spso"),
+    "one that restricts again whoever won an appeal": ("default",),
 }
 """Where only some policies have what is broken, or have it soonest, only those are tried."""
 
@@ -188,6 +237,11 @@ BROKEN: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str]] = {
     "one that asks for no warning": (_no_warning_is_asked_for, "PHSO-9"),
     "one in which anything is zero tolerance": (_zero_tolerance_is_a_word, "PHSO-9"),
     "one that never sees a total block": (_nothing_is_a_block, "PHSO-18: nothing is open any more"),
+    "one that counts only what is told": (_only_what_is_told_counts, "PHSO-18: nothing is open any more"),
+    "one that takes a web form that is not there for a way in": (
+        _a_web_form_that_is_not_there_is_a_way_in,
+        "PHSO-18: nothing is open any more",
+    ),
     "one that enforces before the notice": (_nobody_needs_to_be_told, "PHSO-20"),
     "one in which lifting does nothing": (_what_is_lifted_goes_on, "it was lifted and is in force"),
     "one that leaves papers out of the chain": (_papers_are_not_chained, "was changed and nobody noticed"),
@@ -209,5 +263,13 @@ BROKEN: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str]] = {
     "one in which whoever decided hears the appeal": (_whoever_decided_hears_the_appeal, "had a part in it"),
     "one in which a target decides alone": (_a_target_decides_alone, "SPSO-33"),
     "one that opens evidence without a warning": (_nobody_reads_the_warning, "SPSO-66"),
+    "one in which an older letter overrides an appeal": (_older_changes_are_told_too, "than were decided last"),
+    "one that makes a restriction of interim protection": (
+        _interim_protection_is_like_any_measure,
+        "PHSO-2: interim protection was made",
+    ),
+    "one in which a review makes more of an exception": (_a_review_asks_for_no_exception, "else of an exception"),
+    "one that restricts again whoever won an appeal": (_who_won_an_appeal_was_restricted, "PHSO-9"),
+    "one that runs a warning before it was written": (_a_letter_is_older_than_its_warning, "PHSO-7: its letter left"),
     "one in which anybody stops work on a case": (_stopping_work_is_like_any_measure, "PHSO-18|MP-8|PHSO-19"),
 }

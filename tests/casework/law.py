@@ -18,6 +18,8 @@ from tests.casework.files import Files
 
 LONDON = ZoneInfo("Europe/London")
 CHANNELS = frozenset({"email", "call", "sms", "letter", "visit", "web", "online"})
+WAYS_IN = frozenset({"email", "call", "letter", "visit"})
+"""What this office has: nobody can text to it, and it has no web form."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class Law:
     careful_grounds: frozenset[str] = frozenset()
     careful_approvers: frozenset[str] = frozenset()
     careful_fallback: frozenset[str] = frozenset()
+    exception_approvers: frozenset[str] = frozenset()
+    exception_fallback: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -111,7 +115,7 @@ def judge(law: Law, journal: Journal, rows: list[dict[str, Any]], now: datetime)
         found += [f"{row['id']}: {wrong}" for wrong in _of_one(law, journal, row, now)]
     for party in {row["party_id"] for row in biting}:
         own = [row for row in biting if row["party_id"] == party]
-        if _shut(own, journal, party, now) >= CHANNELS - {"online"} and not any(
+        if _shut(own, journal, party, now) >= WAYS_IN and not any(
             _block_approved(law, journal, row["id"]) for row in own
         ):
             found.append("PHSO-18: nothing is open any more, and nobody who may has approved that")
@@ -124,7 +128,7 @@ def _of_one(law: Law, journal: Journal, row: dict[str, Any], now: datetime) -> I
     number = row["id"]
     interim = [one for one in journal.of("protect_interim") if one.id == number]
     if interim:
-        yield from _interim(journal, interim[0], now)
+        yield from _interim(journal, interim[0], row, now)
         return
     draft = next((one for one in journal.of("draft_restriction") if one.id == number), None)
     proposals = journal.of("propose_restriction", about=number)
@@ -151,6 +155,7 @@ def _of_one(law: Law, journal: Journal, row: dict[str, Any], now: datetime) -> I
     ):
         yield "SPSO-56: on such a ground only exceptionally, and by a manager's decision"
     yield from _stops_work(law, journal, row, agreed)
+    yield from _changed(law, journal, row, draft, proposal)
     yield from _told(journal, number, agreed)
     yield from _over(law, journal, draft, number, now)
 
@@ -169,6 +174,28 @@ def _stops_work(law: Law, journal: Journal, row: dict[str, Any], agreed: Done) -
         yield "PHSO-18, MP-7: it stops work, and whoever brought that in may not approve it"
 
 
+def _changed(law: Law, journal: Journal, row: dict[str, Any], draft: Done, proposal: Done) -> Iterable[str]:
+    """What is in force is what was decided last of all that the party was told of, and by whoever may (PHSO-20)."""
+    changes = [one for one in changes_told(journal, row["id"]) if one.fields.get("measures")]
+    drafts = [draft, *(one for one in journal.of("change_draft", about=row["id"]) if one.fields.get("measures"))]
+    last = max(changes or drafts, key=journal.done.index)
+    if _sorted(json.loads(row["measures"])) != _sorted(last.fields["measures"]):
+        yield "HO-6, SPSO-22, PHSO-20: other measures are in force than were decided last"
+    alone = not law.four_eyes and bool(last.roles & law.every)
+    careful = (last.act == "review_restriction" and proposal.id not in journal.rested) and not alone
+    may = law.exception_approvers | law.every | law.block_approvers | law.careful_approvers
+    stands_in = law.exception_fallback | law.every_fallback | law.block_fallback | law.careful_fallback
+    if careful and not _in_role(last, may, stands_in):
+        yield "PHSO-9: a review made something else of an exception, by nobody who approves exceptions"
+
+
+def _sorted(data: Any) -> Any:
+    """Give lists in one order, for channels have none."""
+    if isinstance(data, dict):
+        return {key: _sorted(value) for key, value in data.items()}
+    return sorted(map(_sorted, data), key=str) if isinstance(data, list) else data
+
+
 def changes_told(journal: Journal, number: str) -> list[Done]:
     """Give the changes of a restriction that stand, in the order in which the party was told of them (PHSO-20)."""
     appeals = [one.id for one in journal.of("appeal", about=number)]
@@ -185,7 +212,7 @@ def changes_told(journal: Journal, number: str) -> list[Done]:
     return list(told.values())
 
 
-def _interim(journal: Journal, act: Done, now: datetime) -> Iterable[str]:
+def _interim(journal: Journal, act: Done, row: dict[str, Any], now: datetime) -> Iterable[str]:
     days, day = 0, act.at.astimezone(LONDON).date()
     while day < now.astimezone(LONDON).date():
         day += timedelta(days=1)
@@ -193,6 +220,8 @@ def _interim(journal: Journal, act: Done, now: datetime) -> Iterable[str]:
     # Bank holidays are no working days: at most four of them in a row with their week-ends.
     if days > 2 + 4:
         yield "PHSO-2: interim protection of more than two working days"
+    if [data["kind"] for data in json.loads(row["measures"])] != ["interim_protection"]:
+        yield "PHSO-2: interim protection was made into something else"
     same = [one for one in journal.of("protect_interim") if one.fields["incident"] == act.fields["incident"]]
     if len(same) > 1:
         yield "PHSO-2: interim protection was renewed"
@@ -233,6 +262,13 @@ def _warnings(law: Law, here: list[Done]) -> Iterable[tuple[Done, date, date]]:
 def _restrictions(law: Law, journal: Journal, here: list[Done], draft: Done) -> Iterable[tuple[Done, date, date]]:
     """Give the others that were in force, from when they were drafted to when a new one may last rest on them."""
     for other in here:
+        # Whoever won their appeal was wrongly restricted (SPSO-22, HO-6).
+        appeals = [one.id for one in journal.of("appeal", about=other.id)]
+        if any(
+            one.act == "decide_appeal" and one.fields["outcome"] == "upheld" and one.fields["appeal"] in appeals
+            for one in journal.done
+        ):
+            continue
         # Interim protection is nobody's decision (PHSO-2), so nothing rests on it.
         if other.act == "draft_restriction" and other.id != draft.id and other.id in journal.seen:
             lifts = [one.at.astimezone(LONDON).date() for one in _lifts(journal, other.id)]

@@ -49,6 +49,12 @@ def _decided(journal: Journal, appeal: str) -> list[Done]:
     return journal.of("decide_appeal", about=appeal)
 
 
+def _communicate_warning(law: Law, journal: Journal, done: Done) -> _Wrong:
+    warning = next(one for one in journal.of("warn") if one.id == done.fields["warning"])
+    if _day(done) < warning.at.astimezone(LONDON).date():
+        yield "PHSO-7: its letter left before it was written"
+
+
 def _end_adjustment(law: Law, journal: Journal, done: Done) -> _Wrong:
     if law.four_eyes and done.by == done.fields["asked_by"]:
         yield "PHSO-23: somebody approved their own"
@@ -158,6 +164,7 @@ def _debrief(law: Law, journal: Journal, done: Done) -> _Wrong:
 
 _OF: dict[str, Callable[[Law, Journal, Done], _Wrong]] = {
     "appeal": _appeal,
+    "communicate_warning": _communicate_warning,
     "decide_appeal": _decide_appeal,
     "end_adjustment": _end_adjustment,
     "decline_adjustment": _decline_adjustment,

@@ -17,6 +17,7 @@ from rules.casework.refused import Refused
 from rules.standing import PartyKind
 from tests.casework import chain
 from tests.casework.caring import Caring
+from tests.casework.changing import Changing
 from tests.casework.knowing import Knowing
 from tests.casework.laws import LAWS
 from tests.casework.restricting import WHICH
@@ -24,7 +25,7 @@ from tests.casework.restricting import WHICH
 _KINDS = st.sampled_from([*PartyKind, PartyKind.PERSON])
 
 
-class CaseworkMachine(Knowing, Caring):
+class CaseworkMachine(Knowing, Caring, Changing):
     """Try acts on the parties of one office."""
 
     policies = tuple(sorted(LAWS))

@@ -24,11 +24,11 @@ from gateway.casework.desk import Casework
 from gateway.casework.effects import party_effects
 from gateway.casework.evidence import needs_its_bytes
 from gateway.casework.parties import not_merged
+from gateway.casework.reach import not_too_many
 from gateway.casework.requests import names_own_contact
-from gateway.casework.sheet import not_too_many
 from gateway.config import read_policy
 from gateway.standing import standing_of
-from rules import identity
+from rules import identity, measures
 from rules.casework import catalogue
 from rules.casework.actor import Actor
 from rules.casework.acts.act import permitted
@@ -117,7 +117,7 @@ class Office(RuleBasedStateMachine):
     def found(self, policy: str, kinds: list[PartyKind], known: bool) -> None:
         """Open the office: parties with and without what they are known by, and two colleagues in every role."""
         self.law, self.policy = LAWS[policy], policy_of(policy)
-        guards = (not_merged, names_own_contact(self.policy), not_too_many(self.policy.guard.most_others))
+        guards = (not_merged, names_own_contact(self.policy), not_too_many(self.policy))
         effects = (needs_its_bytes, *party_effects(self.policy))
         self.casework = Casework(self.record, self.policy, self.clock, guards=guards, effects=effects)
         self.staff = [Actor(f"{role} {n}", frozenset({role})) for role in sorted(self.policy.roles) for n in (1, 2)]
@@ -312,7 +312,9 @@ class Office(RuleBasedStateMachine):
 
 
 def _plain(value: Any) -> Any:
-    """Give channels and the like as plain words, for the law knows no values of the product."""
+    """Give channels, measures and the like as plain words, for the law knows no values of the product."""
+    if isinstance(value, tuple) and value and isinstance(value[0], measures.Measure):
+        return [measures.dump(one) for one in value]
     return frozenset(map(str, value)) if isinstance(value, frozenset) else value
 
 

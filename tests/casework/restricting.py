@@ -17,7 +17,8 @@ MEASURES = st.lists(
         [
             {"kind": "block"},
             {"kind": "block", "email": "file"},
-            {"kind": "block", "channels": ["call", "letter", "visit", "web", "online"]},
+            {"kind": "block", "channels": ["call", "letter", "visit"]},
+            {"kind": "block", "channels": ["email", "call", "letter", "visit"]},
             {"kind": "channel_only", "allowed": ["letter"]},
             {"kind": "channel_only", "allowed": ["email"], "email": "file"},
             {"kind": "automated_line", "message": "Please write to us."},
@@ -34,7 +35,7 @@ MEASURES = st.lists(
     max_size=2,
     unique_by=lambda data: data["kind"],
 )
-_LIMIT = {"kind": "volume_limit", "channels": ["call"], "count": 1, "per": "week"}
+LIMIT = {"kind": "volume_limit", "channels": ["call"], "count": 1, "per": "week"}
 CONTRACT = {"kind": "behaviour_contract", "conditions": ["Call once a day."]}
 _ON = ("propose_restriction", "decline_restriction")
 WHICH = st.integers(0, 30)
@@ -149,33 +150,48 @@ class Restricting(Office):
         elif left_out != "notice":
             self.attempt(who, "send_notice", about=draft)
 
-    def restrict(self, who: int, measures: list[dict[str, object]]) -> str | None:
+    def restrict(
+        self, who: int, measures: list[dict[str, object]], *, starts: str | None = None, warned: bool = True
+    ) -> str | None:
         """Make a restriction as it should be made, if the policy has room for it; gives its id."""
         ground = sorted(self.policy.grounds)[0]
-        incident = self.attempt(who, "note_incident", category=ground, what="Eleven calls")
-        self.attempt(who, "warn", incidents=[incident], text="Please call once a day.", spoken=True)
+        if warned:
+            incident = self.attempt(who, "note_incident", category=ground, what="Eleven calls")
+            self.attempt(who, "warn", incidents=[incident], text="Please call once a day.", spoken=True)
         incident = self.attempt(who, "note_incident", category=ground, what="Eleven calls again")
-        number = self.attempt(
-            who,
-            "draft_restriction",
-            measures=measures,
-            ground=ground,
-            reason="It keeps us from other work.",
-            incidents=[incident],
-            adjustments_considered="Asked; none needed.",
-            not_recognised=True,
-        )
+        number = self.draft_as_it_should_be(who, measures, ground, incident, starts)
         if number is not None:
             self.attempt(who, "propose_restriction", restriction=number)
             self.attempt(who, "approve_restriction", restriction=number, reason="Proportionate.", fallback="Away.")
             self.attempt(who, "send_notice", about=number)
         return number
 
+    def draft_as_it_should_be(
+        self,
+        who: int,
+        measures: list[dict[str, object]],
+        ground: str,
+        incident: str | None,
+        starts: str | None = None,
+    ) -> str | None:
+        """Draft a restriction over one incident; gives its id."""
+        return self.attempt(
+            who,
+            "draft_restriction",
+            measures=measures,
+            ground=ground,
+            reason="It keeps us from other work.",
+            incidents=[incident],
+            starts=starts,
+            adjustments_considered="Asked; none needed.",
+            not_recognised=True,
+        )
+
     @rule(who=WHICH, kind=st.sampled_from(["stop_case", "refuse_new"]), amended=st.booleans())
     def stop_work(self, who: int, kind: str, amended: bool) -> None:
         """Work on a case is to stop, or nothing new to be taken on: from the start, or by a review."""
         stop: dict[str, object] = {"kind": kind} | ({"case": CASES[1]} if kind == "stop_case" else {})
-        number = self.restrict(who, [_LIMIT] if amended else [stop])
+        number = self.restrict(who, [LIMIT] if amended else [stop])
         if amended and number is not None:
             given = {"outcome": "amend", "reason": "Looked at.", "measures": [stop]}
             change = self.attempt(who, "review_restriction", restriction=number, fallback="Away.", **given)
@@ -216,11 +232,11 @@ class Restricting(Office):
         if not senior:
             return
         hearing = senior[which % len(senior)]
-        number = self.restrict(hearing if part == "made it" else who, [_LIMIT])
+        number = self.restrict(hearing if part == "made it" else who, [LIMIT])
         self.clock.now += timedelta(days=1)
         change = None
         if part == "amended it":
-            given = {"outcome": "amend", "reason": "Looked at.", "measures": [_LIMIT]}
+            given = {"outcome": "amend", "reason": "Looked at.", "measures": [LIMIT]}
             change = self.attempt(hearing, "review_restriction", restriction=number, **given)
         elif part == "extended it":
             incident = self.attempt(who, "note_incident", category=sorted(self.policy.grounds)[0], what="Again")

@@ -9,7 +9,9 @@ import pytest
 from adapters.pdf.letter import Unprintable, pages
 from gateway.brief_print import _parts, printed_brief
 from rules.contact import Channel
+from storage.entries import State
 from tests.gateway.desk_office import at_desk
+from tests.storage.office import entry
 
 __all__ = ["at_desk"]  # a fixture
 NUMBERS = [f"+4416329600{number:02}" for number in range(20, 32)]
@@ -76,6 +78,16 @@ def test_an_office_without_anybody_has_a_page_that_says_so(at_desk):
     here = at_desk()
     assert "Nothing is in force on anybody here." in words(here)
     assert pages(printed_brief(here.brief(), "The Office", here.settings.policy)) == 1
+
+
+def test_what_is_overdue_is_one_figure_that_names_nobody(small):
+    """By queue; nothing overdue is said too, and those who may not read files have none."""
+    assert "Nothing is overdue." in words(small)
+    made = entry(state=State.FILED, at=small.clock(), look_by=small.clock(), sender="email:secret@example.org")
+    small.record.write_now(lambda tx: tx.add_contact(made))
+    said = words(small)
+    assert "1 overdue: 1 contact to look at." in said and "secret" not in said
+    assert small.brief(channel=Channel.CALL).overdue is None
 
 
 def test_a_name_is_words_and_never_an_order_to_the_typesetter(at_desk):

@@ -100,7 +100,7 @@ async def test_a_run_that_is_late_tells_all_that_was_missed(open_office):
     assert await here.told(at("2026-04-20T12:00Z")) == ["For: Head of the office", "For: Manager"]
     words = here.alerts()[0].words
     assert "5: a look at what was filed, the first since" in words
-    assert "parley waiting" in words
+    assert here.alerts()[0].command == "parley waiting"
     waiting = here.record.read_now(lambda reader: reader.queue())
     assert {one.state for one in waiting} == {State.FILED}
 

@@ -75,7 +75,7 @@ RESTRICTIONS = st.builds(
     ground=st.sampled_from(sorted(POLICY.grounds)),
     approved_by=st.just("Chief Executive"),
     told=st.sampled_from([Told.YES, Told.NO]),
-    review_at=st.none() | DAYS,
+    review_at=DAYS,  # what has none gets one when it is brought in
 )
 ADJUSTMENTS = st.builds(
     lambda length, agreed, **rest: Adjustment(agreed=agreed, ends=agreed and length and _after(agreed, length), **rest),
@@ -203,7 +203,7 @@ def test_importing_it_where_it_came_from_changes_nothing(form, record, tmp_path)
 def _limit(**changes):
     starts, ends = _after(NOW, -30), _after(NOW, 60)
     plain = Restriction("r1", (LIMIT,), starts, ends, "Calls", "persistent_contact", "Head of Casework", Told.YES)
-    return replace(plain, **changes)
+    return replace(plain, **{"review_at": _after(NOW, 30)} | changes)
 
 
 def _calls(**changes):

@@ -21,6 +21,16 @@ OFFICES = [
     pytest.param("england_and_wales", "2026-10-26T00:30Z", id="England, out of summer time, in the night"),
     pytest.param("scotland", "2027-01-05T10:00Z", id="Scotland, after Christmas and 2 January"),
 ]
+QUEUES = {
+    **dict.fromkeys(("look", "held", "voicemail", "unclear"), "contacts"),
+    **dict.fromkeys(("own_data", "information", "environmental", "data_complaint"), "legal_clocks"),
+    **dict.fromkeys(("written_appeal", "clarification"), "legal_clocks"),
+    **dict.fromkeys(("our_mail", "alert_lost"), "our_mail"),
+    **dict.fromkeys(("notice", "notice_came_back", "change_notice", "warning_letter", "page"), "letters"),
+    **dict.fromkeys(("letter_unread", "letter_unsent", "letter_failed", "letter_unclear"), "letters"),
+    **dict.fromkeys(("letter_came_back", "letter_owed", "owed_came_back"), "letters"),
+    "flag": "flags",
+}
 
 
 def lines(things):
@@ -45,6 +55,7 @@ def test_the_list_is_what_a_plain_count_gives(folder, region, now):
     assert (counted.waiting, counted.overdue) == (len(office.expected), len(late))
     assert counted.oldest == min(one[3] for one in late)
     assert counted.by_kind == Counter(one[0] for one in late)
+    assert counted.by_queue == Counter(QUEUES.get(one[0], "files") for one in late)
     assert counted.by_owner == Counter(one[4] for one in late)
 
 
@@ -84,9 +95,9 @@ def test_a_file_is_read_once(folder):
     files, read = FilesRead(), []
 
     class Counting(type(office.record.read_now(lambda reader: reader))):
-        def case_file(self, party):
-            read.append(party)
-            return super().case_file(party)
+        def case_files(self, parties):
+            read.extend(parties)
+            return super().case_files(parties)
 
     def listed(moment):
         read.clear()

@@ -297,6 +297,28 @@ def test_a_message_without_a_time_or_from_the_future_is_named():
     assert mail(when="Mon, 9 Nov 2026 10:00:00 +0000") == LeftAside("past.mbox:1", AHEAD, wrong=True)
 
 
+def test_a_clock_that_nobody_set_gives_no_time(tmp_path):
+    """Of 1970 is what has no day: the day that its mailbox got it counts, else it is named."""
+    unset = message(when="Thu, 01 Jan 1970 00:00:00 +0000")
+    for name in ("cur", "new", "tmp"):
+        (tmp_path / "box" / name).mkdir(parents=True)
+    (tmp_path / "box" / "cur" / "1773050400.M1.host:2,S").write_bytes(unset)
+    (tmp_path / "one.eml").write_bytes(unset)
+    taken, named = sources(tmp_path / "box", tmp_path / "one.eml").read()
+    assert taken.at == datetime(2026, 3, 9, 10, tzinfo=UTC)
+    assert (named.why, named.wrong) == (UNDATED, True)
+
+
+def test_files_that_offices_have_and_we_do_not_read_are_named(tmp_path):
+    """In a folder too, and with what to do about them."""
+    (tmp_path / "old.pst").write_bytes(b"!BDN" + bytes(600))
+    (tmp_path / "calls.xlsx").write_bytes(b"PK\x03\x04" + bytes(600))
+    (tmp_path / "one.eml").write_bytes(message())
+    one, *named = sorted(sources(tmp_path).read(), key=lambda each: isinstance(each, LeftAside))
+    assert one.sender.value == ROSA
+    assert [(each.wrong, "save" in each.why or "export" in each.why) for each in named] == [(True, True)] * 2
+
+
 def test_only_the_mail_of_parties_is_looked_into():
     """Of everybody else's, nothing but its header is read."""
     assert mail(text=LETTER).said.print.words == 22

@@ -84,6 +84,8 @@ EACH_KIND = {
         "channels=call email;count=3;per=month;",
     ),
 }
+REVIEWED = datetime(2026, 6, 1, 23, tzinfo=UTC)
+"""The file names no review: the default policy reviews every three months, from the day it was brought in (SPSO-23)."""
 
 
 @pytest.fixture
@@ -141,7 +143,11 @@ def test_the_example_of_the_design_comes_in_whole(record, bring):
     assert restriction.starts == datetime(2026, 3, 4, tzinfo=UTC)
     assert restriction.ends == datetime(2026, 9, 4, 23, tzinfo=UTC), "midnight in summer time"
     assert (restriction.reason, restriction.ground) == ("Eleven calls on 3 March", "persistent_contact")
-    assert (restriction.approved_by, restriction.told, restriction.review_at) == ("Head of Casework", Told.YES, None)
+    assert (restriction.approved_by, restriction.told, restriction.review_at) == (
+        "Head of Casework",
+        Told.YES,
+        REVIEWED,
+    )
     assert [dump(one) for one in restriction.measures] == [
         {"kind": "volume_limit", "channels": ["call"], "count": 1, "per": "week"}
     ]
@@ -276,7 +282,7 @@ def test_adjustments_come_in_from_a_spreadsheet(record, bring):
 @pytest.mark.parametrize(
     ("notified", "told", "review"),
     [
-        pytest.param("false", Told.NO, None, id="not told: on record, and not in force"),
+        pytest.param("false", Told.NO, REVIEWED, id="not told: on record, and not in force"),
         pytest.param(
             '"unknown"', Told.UNKNOWN, datetime(2026, 3, 30, 9, tzinfo=UTC), id="unknown: reviewed in 28 days"
         ),

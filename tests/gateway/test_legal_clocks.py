@@ -8,6 +8,7 @@ from gateway.human_clock import all_that_waits
 from gateway.legal_clocks import MOST_BY_WORDS, LegalClocks, NoSuchClock
 from rules.casework.actor import Actor
 from rules.casework.refused import Refused
+from rules.clarification import Asked
 from rules.legal_clocks import ClockKind, Stopped
 from rules.waiting_for import WaitingFor
 from storage.entries import State
@@ -93,6 +94,47 @@ async def test_it_is_stopped_by_a_person_with_how_it_was_answered(folder):
         ]
         (kept,) = desk.listed(stopped=True)
         assert (kept.clock.how, kept.clock.extended_why) == ("By letter of today.", "It is complex.")
+
+
+async def test_it_rests_while_we_wait_and_goes_on_with_the_answer(folder):
+    """On the list all the while with its own age, under its own kind; who and when is in the chain."""
+    async with office(folder) as here:
+        here.party()
+        await here.post(mail(body=DATA))
+        contact, desk, policy = here.only().id, clocks(here), here.settings.policy
+        first = desk.listed()[0].clock.last_day(policy)
+        here.clock.advance(days=2)
+        desk.pause(contact, ClockKind.OWN_DATA, Asked.MEANING, "Which years?", CLERK)
+        since = here.clock()
+        here.clock.advance(days=5)
+        (one,) = waiting(here)
+        assert (one.waiting.what, one.waiting.since, one.age(here.clock()).days) == (WaitingFor.CLARIFICATION, since, 5)
+        with pytest.raises(Refused, match="we wait for an answer"):
+            desk.pause(contact, ClockKind.OWN_DATA, Asked.MEANING, "Again?", CLERK)
+        goes_on = desk.resume(contact, ClockKind.OWN_DATA, "2024 and 2025.", CLERK)
+        assert (goes_on.last_day(policy) - first).days == 5
+        (one,) = waiting(here)
+        assert (one.waiting.what, one.waiting.due) == (WaitingFor.OWN_DATA, goes_on.due(policy))
+        assert acts(here)[1:] == [
+            ("A. Clerk", "legal_clock_paused", {"kind": "own_data", "for": "meaning", "on": "2026-03-11"}),
+            (
+                "A. Clerk",
+                "legal_clock_resumed",
+                {"kind": "own_data", "on": "2026-03-16", "last_day": goes_on.last_day(policy).isoformat()},
+            ),
+        ]
+
+
+async def test_of_two_who_change_a_clock_one_does(folder):
+    """Both read it as it ran: one asks back, the other stops it, and the second of them is told."""
+    async with office(folder) as here:
+        here.party()
+        await here.post(mail(body=DATA))
+        (running,) = clocks(here).listed()
+        clocks(here).pause(running.clock.contact, ClockKind.OWN_DATA, Asked.IDENTITY, "Who is it?", CLERK)
+        stopped = running.clock.stop(Stopped.ANSWERED, "B", "By post.", here.clock())
+        assert not here.record.write_now(lambda tx: tx.change_clock(running.clock, stopped))
+        assert clocks(here).listed()[0].clock.rests
 
 
 async def test_a_stranger_s_letter_has_its_clock(folder):

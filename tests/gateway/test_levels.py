@@ -2,11 +2,17 @@
 
 import asyncio
 from email import message_from_bytes, policy
+from functools import partial
 
 import pytest
 
+from gateway import levels as levels_module
+from rules.levels.kinds import Level
+from rules.policies import Threshold
+from rules.windows import Per
 from storage.entries import LetterState
 from tests.gateway.office import ALERTS, PARTY, mail, office
+from tests.gateway.twilio import Twilio
 
 FIVE_A_DAY = "email:5/day/rolling"
 FIFTEEN_A_WEEK = "email:15/week/rolling"
@@ -103,3 +109,50 @@ async def test_five_at_once_raise_one_flag(folder, postgres_url):
         await asyncio.gather(*(here.post(mail(number)) for number in range(10)))
         assert [flag.threshold for flag in here.flags()] == [FIVE_A_DAY]
         assert len(here.letters()) == 1
+
+
+TALK = Threshold(level=Level.TALK_MINUTES, at_least=10, per=Per.DAY)
+COLLEAGUES = Threshold(level=Level.STAFF_ADDRESSED, at_least=3, per=Per.DAY)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "ringing", "over"),
+    [
+        pytest.param(TALK, 0, 1, id="talk is known when the call is over"),
+        pytest.param(COLLEAGUES, 1, 1, id="whom it addresses at once"),
+    ],
+)
+async def test_a_call_is_looked_at_when_it_adds_to_a_sum(folder, threshold, ringing, over):
+    """Not before: in a flood of calls nobody looks at levels that cannot have changed."""
+    async with office(folder, policy={"thresholds": (threshold,)}, phone=True) as here, Twilio(here) as twilio:
+        due = partial(here.record.read_now, lambda reader: len(reader.due_levels(10)))
+        sid, _ = await twilio.call()
+        assert due() == ringing
+        await twilio.dialled(sid, duration=700)
+        assert due() == over
+        await here.look_at_levels()
+        assert [flag.level for flag in here.flags()] == ([11] if threshold is TALK else [])
+
+
+async def test_a_flood_after_its_flag_is_measured_once_and_not_for_each_contact(folder, monkeypatch):
+    """Of a hill that has its flag nobody asks again where it was reached; what nothing reaches is asked for once."""
+    asked, measured_of = [], levels_module.measured_of
+
+    def counted(reader, whose, policy):
+        measured = measured_of(reader, whose, policy)
+        return lambda *of: asked.append(of) or measured(*of)
+
+    monkeypatch.setattr(levels_module, "measured_of", counted)
+    words = Threshold(level=Level.WORDS, at_least=1000, per=Per.DAY)
+    async with office(folder, policy={"thresholds": (words, TALK)}) as here:
+        here.party()
+        for number in range(4):
+            await here.post(mail(number, body="word " * 300))
+        await here.look_at_levels()
+        (flag,) = here.flags()
+        assert flag.contact_id == here.contacts()[3].id
+        asked.clear()
+        for number in range(4, 12):
+            await here.post(mail(number, body="word " * 300))
+        await here.look_at_levels()
+        assert (len(asked), len(here.flags())) == (2, 1)

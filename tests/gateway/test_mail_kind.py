@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,11 @@ import pytest
 from adapters.mail.line_ends import to_crlf
 from gateway.build_desk import letters_of, traces_of
 from gateway.letter_reports import LetterReports
-from gateway.mail_kind import LETTER_AGE, MOST_ABOUT_A_LETTER
+from gateway.mail_kind import GIVEN_UP, LETTER_AGE, MOST_ABOUT_A_LETTER
 from rules.contact import Nature
+from rules.waiting_for import WaitingFor
 from storage.entries import Letter, LetterState, State
+from tests.gateway.casework.desk import CLERK as CLERK_AT_DESK
 from tests.gateway.casework.notice_desk import NoticeDesk
 from tests.gateway.office import ADDRESS, CLERK, NOW, PARTY, Office, mail, office, settled
 
@@ -19,6 +22,9 @@ LIMIT = {"kind": "volume_limit", "channels": ["email"], "count": 1, "per": "day"
 RETURN = {"kind": "return_mail", "note": "Please write by post."}
 BOUNCES = Path(__file__).resolve().parents[1] / "bounces"
 DAEMON = "MAILER-DAEMON@mx.example.org"
+MX = "mx.office.example.org"
+BORDER = {"border": MX}
+VOUCHED = f"{MX}; dmarc=pass header.from=mx.example.org"
 
 
 def ours(here: Office, *, kind: str = "note", number: str = "L1", at=NOW) -> Letter:
@@ -29,11 +35,19 @@ def ours(here: Office, *, kind: str = "note", number: str = "L1", at=NOW) -> Let
 
 
 def bounce(
-    message_id: str, *, sender: str = DAEMON, action: str = "failed", status: str = "5.1.1", number: int = 1
+    message_id: str,
+    *,
+    sender: str = DAEMON,
+    action: str = "failed",
+    status: str = "5.1.1",
+    number: int = 1,
+    about: str = PARTY,
+    vouched: str = f"{MX}; dmarc=none",
 ) -> bytes:
     """Give a report on a message."""
     return to_crlf(
-        f"""From: {sender}
+        f"""Authentication-Results: {vouched}
+From: {sender}
 To: {ADDRESS}
 Subject: Delivery status {number}
 Message-ID: <report.{number}@mx.example.org>
@@ -48,7 +62,7 @@ Content-Type: message/delivery-status
 
 Reporting-MTA: dns; mx.example.org
 
-Final-Recipient: rfc822; {PARTY}
+Final-Recipient: rfc822; {about}
 Action: {action}
 Status: {status}
 
@@ -230,9 +244,9 @@ class Notices:
     def __init__(self, news=True):
         self.news, self.told = news, []
 
-    async def __call__(self, reference, why):
+    async def __call__(self, reference, why, vouched):
         """Note it."""
-        self.told.append((reference, why))
+        self.told.append((reference, why, vouched))
         if isinstance(self.news, Exception):
             raise self.news
         return self.news
@@ -248,7 +262,7 @@ async def test_a_notice_that_bounced_is_told_on_once(folder):
         said = Notices()
         reports = reports_of(here, said)
         assert await reports.follow() == 3
-        assert said.told == [(notice.message_id, "returned by mail, 5.1.1")]
+        assert said.told == [(notice.message_id, "returned by mail, 5.1.1", False)]
         assert (await reports.follow(), len(said.told)) == (0, 1)
 
 
@@ -265,13 +279,53 @@ async def test_a_report_that_could_not_be_followed_is_followed_later(folder):
 
 async def test_C6_a_returned_notice_is_put_on_file_by_itself(folder):
     """Through the door, the record and the clock's work: not told any more, and the restriction rests."""
-    async with office(folder, jobs=True) as here:
+    async with office(folder, jobs=True, mail=BORDER) as here:
         desk = NoticeDesk(here)
         restriction = desk.untold()
         desk.leaving(restriction)
         await settled(lambda: desk.state(restriction) == "in_force")
         (letter,) = [one for one in here.letters(LetterState.SENT) if one.kind == "notice"]
-        await here.post(bounce(letter.message_id), ADDRESS, sender="<>")
+        await here.post(bounce(letter.message_id, vouched=VOUCHED), ADDRESS, sender="<>")
         await settled(lambda: desk.state(restriction) == "awaiting_notice")
         (paper,) = desk.acts("notice_came_back")
         assert paper.act.detail == "returned by mail, 5.1.1"
+
+
+FORGED = {
+    "nobody vouches for it": {},
+    "it is forged": {"vouched": f"{MX}; dmarc=fail header.from=mx.example.org"},
+    "a server that never had the letter": {
+        "sender": "MAILER-DAEMON@attacker.example",
+        "vouched": f"{MX}; dmarc=pass header.from=attacker.example",
+    },
+    "a letter to somebody else": {"about": "nobody@example.org", "vouched": VOUCHED},
+    "long after the letter": {"vouched": VOUCHED, "later": GIVEN_UP + timedelta(hours=1)},
+}
+
+
+@pytest.mark.parametrize("changes", FORGED.values(), ids=FORGED)
+async def test_I4_a_report_that_anybody_can_write_lifts_nothing(folder, changes):
+    """Whoever was told has the letter, and can bounce it: a person hears of it at once, and it holds until they say."""
+    given = {key: value for key, value in changes.items() if key != "later"}
+    async with office(folder, mail=BORDER) as here:
+        desk = NoticeDesk(here)
+        restriction = desk.untold()
+        notice = desk.leaving(restriction)
+        await desk.post()
+        here.clock.at += changes.get("later", timedelta())
+        (letter,) = [one for one in here.letters(LetterState.SENT) if one.kind == "notice"]
+        for number in (1, 2):
+            await here.post(bounce(letter.message_id, number=number, **given), ADDRESS, sender="<>")
+        reports = LetterReports(
+            here.record, desk.bounces.bounced, letters_of(here.settings, traces_of(here.record)), here.clock
+        )
+        await reports.follow()
+        assert (desk.state(restriction), desk.acts("notice_came_back")) == ("in_force", [])
+        forged = "dmarc=fail" in given.get("vouched", "")
+        assert desk.notice(notice).state == ("sent" if forged else "unclear")
+        if not forged:
+            assert WaitingFor.LETTER_UNCLEAR in desk.waits()
+            desk.act("note_incident", category="persistent_contact", what="Again.", channel="email")
+            assert desk.notice(notice).state == "unclear"
+            desk.notices.came_back(notice, CLERK_AT_DESK, detail="The post room says so.")
+            assert (desk.state(restriction), desk.notice(notice).state) == ("awaiting_notice", "came_back")

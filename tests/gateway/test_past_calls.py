@@ -19,6 +19,16 @@ MASTER = (
     '"2026-03-09 10:00:00","2026-03-09 10:00:05","2026-03-09 10:01:10","70","65","ANSWERED","DOCUMENTATION"\n'
 )
 LOGS = {
+    "3CX": "Call Time,Caller ID,Destination,Status,Ringing,Talking,Totals\n"
+    "2026-03-09 10:00:00,Rosa (01632960001),Reception (02079460000),Answered,00:00:05,00:01:05,00:01:10\n",
+    "Cisco": "globalCallID_callId,dateTimeOrigination,callingPartyNumber,originalCalledPartyNumber,duration\n"
+    f"12,{int(AT.timestamp())},01632960001,02079460000,65\n",
+    "names that say the same otherwise": "Call Started At,Caller ID Number,Dialled Number,Call Length (mm:ss),In/Out\n"
+    "09-Mar-2026 10:00:00,01632960001,02079460000,01:05,In\n",
+    "minutes": "Start,From,To,Duration (minutes)\n2026-03-09 10:00,01632960001,02079460000,1.08333\n",
+    "milliseconds": "Start,From,To,Duration (ms)\n2026-03-09 10:00,01632960001,02079460000,65000\n",
+    "a title above the names": "Calls of Example Office\nMade on 10/03/2026, by hand\n\n"
+    "Date;Time;Caller;Called;Talk time\n9/3/2026;10:00;01632960001;02079460000;65\n",
     "Twilio": TWILIO + row(),
     "Twilio by its API's names": "sid,start_time,from,to,direction,duration,status\n"
     f"CA1,2026-03-09T10:00:00Z,{ROSAS_NUMBER},{LINE},inbound,65,completed\n",
@@ -182,7 +192,7 @@ NO_LOGS = {
     "columns of no log": (
         "a,b,c\n1,2,3\n",
         {},
-        "Its columns are of no call log that we know: name them with --columns.",
+        "Its columns are of no call log that we know: name them with --columns. It has a, b, c.",
     ),
     "not the log that was said": (
         "a,b\n1,2\n",
@@ -192,7 +202,7 @@ NO_LOGS = {
     "a column that is not there": (
         "Start time,From\n1,2\n",
         {"named": ((Field.TO, "Callee"),)},
-        "There is no column 'Callee': it has Start time, From.",
+        "There is no column 'Callee'. It has Start time, From.",
     ),
 }
 
@@ -207,9 +217,78 @@ def test_what_is_no_call_log_is_refused_in_a_sentence(what, tmp_path):
 
 
 def test_american_days_are_read_where_they_are_asked_for(tmp_path):
-    """The order of the days is said by hand, for nothing in a log tells it."""
+    """The order of the days is said by hand, where nothing in a log tells it."""
     (one,) = calls(tmp_path, "Start time,From\n3/9/2026 10:00 AM,01632960001\n", days=Days.MDY)
-    assert one.at == AT
+    assert (one.at, one.unsure) == (AT, False)
+
+
+ORDERS = {
+    "one day after the twelfth tells that the month comes first": ("3/9/2026", "3/25/2026", [9, 25], False),
+    "one tells that the day comes first": ("9/3/2026", "25/3/2026", [9, 25], False),
+    "nothing tells, the day is taken to come first and that is said": ("9/3/2026", "8/3/2026", [9, 8], True),
+    "a day that begins with its year is plain": ("2026-03-09", "2026-03-08", [9, 8], False),
+}
+
+
+@pytest.mark.parametrize("what", ORDERS)
+def test_the_whole_file_tells_which_number_is_the_day(what, tmp_path):
+    """A row that could be read either way is read as the others must be, whichever of them comes first."""
+    one, two, days, unsure = ORDERS[what]
+    found = calls(tmp_path, f"Start,From\n{one} 10:00,01632960001\n{two} 10:00,01632960001\n")
+    assert [(each.at.month, each.at.day, each.unsure) for each in found] == [(3, day, unsure) for day in days]
+
+
+def test_a_file_whose_days_are_written_both_ways_is_not_read(tmp_path):
+    """Half of it would be on wrong days, and nobody would see which."""
+    text = "Start,From\n25/03/2026 10:00,01632960001\n03/26/2026 10:00,01632960001\n"
+    with pytest.raises(NoLog, match="say --dates"):
+        calls(tmp_path, text)
+    assert [isinstance(one, PastContact) for one in calls(tmp_path, text, days=Days.DMY)] == [True, False]
+
+
+NUMBERS = {
+    "4.47700900001E+11": "+447700900001",
+    '"4,47700900001e+11"': "+447700900001",
+    "447700900001.0": "+447700900001",
+    "7700900001": "+447700900001",
+    "Rosa (07700 900001)": "+447700900001",
+}
+
+
+@pytest.mark.parametrize("cell", NUMBERS)
+def test_a_number_is_read_as_a_spreadsheet_left_it(cell, tmp_path):
+    """A sum that has all its digits, or lost its nought, is the number that it was."""
+    (one,) = calls(tmp_path, f"Start,From\n2026-03-09 10:00,{cell}\n")
+    assert one.sender.value == NUMBERS[cell]
+
+
+@pytest.mark.parametrize("cell", ["4.47701E+11", "4E+11"])
+def test_a_number_that_a_spreadsheet_shortened_is_named(cell, tmp_path):
+    """Its digits are gone: whoever exports it again is told how."""
+    (one,) = calls(tmp_path, f"Start,From\n2026-03-09 10:00,{cell}\n")
+    assert one.wrong
+    assert one.why.startswith("A spreadsheet shortened its number")
+
+
+@pytest.mark.parametrize("begin", [b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b"])
+def test_a_workbook_is_told_from_a_log(begin, tmp_path):
+    """What must be done with it is said."""
+    with pytest.raises(NoLog, match=r"save|unpack"):
+        calls(tmp_path, begin + bytes(600))
+
+
+def test_columns_of_a_log_without_names_are_named_by_their_place(tmp_path):
+    """Its first row is a call, and is taken as one."""
+    named = ((Field.AT, "1"), (Field.FROM, "3"))
+    found = calls(tmp_path, "2026-03-09 10:00,x,01632960001\n2026-03-09 10:01,x,01632960001\n", named=named)
+    assert [one.at.minute for one in found] == [0, 1]
+
+
+def test_columns_that_may_be_a_call_are_not_said(tmp_path):
+    """Whose number stands in a log without names is nobody's to read in a fault."""
+    with pytest.raises(NoLog) as refused:
+        calls(tmp_path, "yesterday,01632960001,65\n")
+    assert "01632" not in str(refused.value)
 
 
 def test_rows_of_logs_that_give_no_id_are_one_call_where_they_say_the_same(tmp_path):

@@ -65,6 +65,8 @@ BAD = {
     "a time that the clocks skip": "2026-03-29 01:30",
     "a zone that nobody knows": "2026-03-04 10:15 XYZT",
     "words": "yesterday",
+    "a spreadsheet's number": "46090.41667",
+    "a clock that was not set": "1970-01-01 00:00",
     "the year 9999": "31/12/9999 23:59",
     "very much of it": "1" * 5000,
 }
@@ -95,6 +97,12 @@ LENGTHS = {
 def test_a_length_is_read_as_logs_write_it(text):
     """Seconds, clocks and words are the same."""
     assert seconds_in(text) == LENGTHS[text]
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("1.5", 90), ("2,5", 150), ("1:30", 90), ("90 s", 90), ("", 0)])
+def test_a_plain_number_counts_what_its_column_says(text, seconds):
+    """What says its unit itself is not multiplied."""
+    assert seconds_in(text, 60.0) == seconds
 
 
 @pytest.mark.parametrize("text", ["-5", "long", "5:1", "999999", "12 o'clock"])

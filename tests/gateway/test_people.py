@@ -74,7 +74,16 @@ def test_a_persons_token_brings_no_role_that_they_lack(tokens):
 
 
 def test_a_programs_token_has_the_roles_it_was_given(tokens):
-    """A name that is nobody's is a program's."""
-    assert tokens.holder(tokens.add("the website", [], Actor("x", frozenset({"manager"}))).shown) == Actor(
-        "the website"
-    )
+    """A name that is nobody's is a program's, which has a role like everybody."""
+    shown = tokens.add("the website", ["manager"], Actor("x", frozenset({"manager"}))).shown
+    assert tokens.holder(shown) == Actor("the website", frozenset({"manager"}))
+
+
+@pytest.mark.parametrize(
+    ("roles", "why"), [([], "needs a role"), (["head"], "x does not have the role head")], ids=["no role", "another's"]
+)
+def test_nobody_gives_a_program_what_they_do_not_have_spso_68(tokens, roles, why):
+    """A manager makes no head of casework by way of a token, and no name without a role."""
+    with pytest.raises(Refused, match=why):
+        tokens.add("the website", roles, Actor("x", frozenset({"manager"})))
+    assert tokens.listed() == ()

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from gateway.alerts.desk import ACKNOWLEDGED, AlertDesk
 from gateway.casework.auditing import verified
 from gateway.casework.desk import Casework
 from gateway.casework.effects import party_effects
@@ -17,6 +18,7 @@ from gateway.config import read_policy
 from gateway.exports import taken_out
 from gateway.retention import RUN, Retention
 from rules import identity, measures
+from rules.alerts import AlertKind, Severity
 from rules.casework import catalogue
 from rules.casework.actor import Actor
 from rules.casework.advice import pseudonymised
@@ -26,6 +28,7 @@ from rules.contact import Channel
 from rules.decision import Outcome
 from rules.policies import parts
 from rules.retention import RecordClass, closed_name
+from storage.alerts import Alert, Raised
 from storage.audit import RETENTION
 from storage.confidential import Confidential
 from storage.entries import Entry, Letter, State
@@ -161,7 +164,7 @@ async def test_everything_goes_in_its_time_and_the_chain_holds(kept):
     assert deleted.counts == {RecordClass.PARTIES: 1}
     assert "ord by word" not in kept.everything()
     assert "example.org" not in kept.everything()
-    found = verified(kept.record)
+    found = verified(kept.record, kept.policy)
     assert found.sound and found.papers_removed == before
     assert [each.detail["counts"] for each in kept.acts(RUN)] == [
         {kind.value: count for kind, count in counts.items()},
@@ -187,7 +190,7 @@ async def test_what_stays_reads_on(kept):
     assert len(pseudonymised(file, kept.policy, {})["papers"]) == len(file.papers)
     assert shelf_of(file, kept.policy).stage(now).value == "ask"
     kept.restriction(party)
-    assert verified(kept.record).sound
+    assert verified(kept.record, kept.policy).sound
 
 
 async def test_a_changed_byte_and_a_deletion_of_ones_own_are_found(kept):
@@ -196,12 +199,12 @@ async def test_a_changed_byte_and_a_deletion_of_ones_own_are_found(kept):
     kept.clock.advance(days=366 * 4)
     await kept.retention().apply(MANAGER)
     first, last = kept.file(party).papers[0].id, kept.incident(party)
-    assert verified(kept.record).sound
+    assert verified(kept.record, kept.policy).sound
     kept.record.write_now(lambda tx: tx.link.plain(f"UPDATE papers SET at = at + 1 WHERE id = '{first}'", {}))
-    assert verified(kept.record).papers_wrong == (first,)
+    assert verified(kept.record, kept.policy).papers_wrong == (first,)
     kept.record.write_now(lambda tx: tx.link.plain(f"UPDATE papers SET at = at - 1 WHERE id = '{first}'", {}))
     kept.record.write_now(lambda tx: tx.remove_papers(party, [last]))
-    assert verified(kept.record).papers_wrong == (last,)
+    assert verified(kept.record, kept.policy).papers_wrong == (last,)
 
 
 async def test_who_may_is_said_by_the_policy(kept):
@@ -215,7 +218,7 @@ async def test_who_may_is_said_by_the_policy(kept):
     with pytest.raises(Refused, match="names nobody"):
         await kept.retention().apply(MANAGER)
     assert kept.acts(RETENTION) == kept.acts(RUN) == ()
-    assert not verified(kept.record).papers_removed
+    assert not verified(kept.record, kept.policy).papers_removed
 
 
 async def test_the_job_runs_once_a_day_where_the_policy_says_so(kept):
@@ -288,8 +291,8 @@ async def test_two_runs_at_once_delete_everything_once(kept):
     assert len(named) == len(set(named)) == papers
     runs = [sum(each.detail["counts"].values()) for each in kept.acts(RUN)]
     assert sum(runs) == papers + 2 * len(parties)
-    assert verified(kept.record).papers_removed == papers
-    assert verified(kept.record).sound
+    assert verified(kept.record, kept.policy).papers_removed == papers
+    assert verified(kept.record, kept.policy).sound
 
 
 async def test_a_run_that_died_is_gone_on_with(kept):
@@ -310,7 +313,7 @@ async def test_a_run_that_died_is_gone_on_with(kept):
     with pytest.raises(RuntimeError):
         await kept.retention(Dying).apply(MANAGER)
     assert (len(kept.acts(RETENTION)), len(kept.acts(RUN))) == (2, 0)
-    assert verified(kept.record).sound
+    assert verified(kept.record, kept.policy).sound
     assert (await kept.retention().apply(MANAGER)).counts == {RecordClass.INCIDENTS: 3}
 
 
@@ -338,6 +341,32 @@ async def test_a_party_that_went_is_a_stranger_again(kept):
     assert kept.record.read_now(lambda reader: reader.holders((identity.email("r.example@example.org"),))) == ()
 
 
+async def test_alerts_go_in_their_time_and_the_chain_holds(kept):
+    """Two years after somebody took one on; an open one stays with its contact, and who took one on stays on record."""
+
+    def raised(tx, number, contact=None):
+        tx.raise_alert(
+            Raised(Alert(number, number, AlertKind.HELD, Severity.SOON, "t", "w", kept.clock(), "", contact))
+        )
+
+    party = kept.party()
+    contact = "0tn5c9x01abcdefghij01"
+    kept.contact(contact, party)
+    kept.record.write_now(lambda tx: (raised(tx, "a1"), raised(tx, "a2", contact)))
+    desk = AlertDesk(kept.record, kept.policy, kept.clock)
+    desk.acknowledge("a1", MANAGER)
+    kept.clock.advance(days=365 * 2 - 1)
+    (early,) = [one for one in (await kept.retention().outlook()).prospects if one.kind is RecordClass.ALERTS]
+    assert (early.months, early.due) == (24, 0)
+    assert early.next is not None and early.next - kept.clock() < timedelta(days=3)
+    kept.clock.advance(days=4)
+    deleted = await kept.retention().apply(MANAGER)
+    assert (deleted.counts[RecordClass.ALERTS], deleted.counts.get(RecordClass.CONTACTS, 0)) == (1, 0)
+    assert [one.alert.id for one in desk.read(MANAGER)] == ["a2"]
+    assert [one.about for one in kept.record.read_now(lambda reader: reader.acts_named(ACKNOWLEDGED))] == ["alert:a1"]
+    assert verified(kept.record, kept.policy).sound
+
+
 async def test_a_merge_can_still_be_undone(kept):
     """What was deleted meanwhile goes back as what is left of it, and the chain holds before and after."""
     one, other = kept.party(), kept.party("o@example.org")
@@ -350,11 +379,11 @@ async def test_a_merge_can_still_be_undone(kept):
     assert deleted.counts[RecordClass.INCIDENTS] == 3
     assert deleted.counts[RecordClass.CONTACTS] == 1
     assert RecordClass.PARTIES not in deleted.counts
-    assert verified(kept.record).sound
+    assert verified(kept.record, kept.policy).sound
     split = kept.do(one, "split", merge=merge, reason="Two after all.")
     assert [paper.id for paper in kept.file(one).papers] == [old[0], merge, late, split]
     assert [paper.id for paper in kept.file(other).papers] == [old[1]]
-    assert verified(kept.record).sound
+    assert verified(kept.record, kept.policy).sound
 
 
 async def test_the_months_of_the_policy_decide_when(kept):

@@ -22,7 +22,12 @@ DATA = "This is a subject access request."
 AGAINST = "I appeal against this restriction."
 ABOUT_US = "I want to complain about your staff."
 NEW = "I have a new complaint about the council."
+URGENT = "This is urgent. My electricity is being cut off tomorrow and I have a baby."
+DANGER = "Somebody is in danger."
+PLAIN_APPEAL = "You have the wrong man, it was my brother. I want to appeal."
+NEED = "Because of my dyslexia I cannot read your letters."
 PLAIN = "Good morning, please call me."
+CLAUSES = {ABOUT_US: "PHSO-28", NEW: "PHSO-M7", AGAINST: "SPSO-22", PLAIN_APPEAL: "SPSO-22", NEED: "PHSO-23"}
 BLOCK = {"kind": "block", "channels": ["email"]}
 RETURN = {"kind": "return_mail", "note": "Please write by post."}
 HOLD = {"kind": "time_window", "channels": ["email"], "days": ["sat"], "from": "09:00", "to": "10:00"}
@@ -60,12 +65,27 @@ async def test_phso_27_a_blocked_party_in_despair_reaches_the_duty_officer(folde
 @pytest.mark.parametrize("measure", [BLOCK, RETURN, HOLD, UNANSWERED], ids=["refused", "returned", "held", "filed"])
 @pytest.mark.parametrize(
     ("says", "days"),
-    [(DESPAIR, 0), (THREAT, 0), (DATA, 1), (AGAINST, 1), (ABOUT_US, 2), (NEW, 2)],
+    [
+        (DESPAIR, 0),
+        (THREAT, 0),
+        (DANGER, 0),
+        (URGENT, 0),
+        (DATA, 1),
+        (AGAINST, 1),
+        (PLAIN_APPEAL, 1),
+        (NEED, 2),
+        (ABOUT_US, 2),
+        (NEW, 2),
+    ],
     ids=[
         "PHSO-27 self-harm",
         "SPSO-32 a threat",
+        "somebody in danger",
+        "PHSO-20 what is urgent, as the letter says",
         "a request for their own data",
         "an appeal",
+        "SPSO-22 an appeal that does not name what it is against",
+        "PHSO-23 what somebody needs, as the letter asks",
         "PHSO-28 a complaint about us",
         "PHSO-M7 a new complaint",
     ],
@@ -82,7 +102,7 @@ async def test_whatever_would_become_of_it_it_is_filed_for_a_person(folder, meas
         assert len(alerts(here)) == 1
         assert not [one for one in here.told() if one.kind == "return"]
         (reason,) = (one for one in entry.reasons if one.measure == "safeguard")
-        assert reason.clause == {ABOUT_US: "PHSO-28", NEW: "PHSO-M7", AGAINST: "SPSO-22"}.get(says, "SPSO-32")
+        assert reason.clause == CLAUSES.get(says, "SPSO-32")
 
 
 async def test_PHSO_24_a_cry_for_help_never_reaches_the_shielded_colleague(folder):

@@ -34,7 +34,7 @@ async def test_the_owner_is_told_once(folder):
             "Suspended: nobody has authority to speak for the party any more (the last day was Sunday 8 March 2026)"
         )
         assert "restriction r1 on R. Example" in told
-        assert "nobody is named" in told
+        assert "Its owner: Head of Casework." in told  # it was imported: who approved it
         assert "parley party show 'R. Example'" in told
 
 

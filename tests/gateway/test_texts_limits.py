@@ -133,3 +133,21 @@ def test_money_is_exact():
     """Three texts at 5 pence are 15 pence, not a hair more."""
     texting_limits = Texting(price=0.05, most_spent=0.15)
     assert [texting_limits.affords(0, sent, 1) for sent in (0, 2, 3)] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("limits", "kept", "left"),
+    [
+        pytest.param({}, (10, 1.0), (40, 4.0), id="a fifth unless said"),
+        pytest.param({"alerts_percent": 0}, (0, 0.0), (50, 5.0), id="nothing is kept"),
+        pytest.param({"most": 4}, (0, 1.0), (4, 4.0), id="less than one text is none"),
+        pytest.param({"most": 1, "most_spent": 0.05, "alerts_percent": 90}, (0, 0.0), (1, 0.05), id="one text is all"),
+        pytest.param({"most_spent": 0.09, "alerts_percent": 90}, (45, 0.05), (5, 0.05), id="a reply can be paid for"),
+        pytest.param({"price": 0, "alerts_percent": 50}, (25, 2.5), (25, 2.5), id="texts that cost nothing"),
+    ],
+)
+def test_T6_what_is_kept_for_alerts_is_whole_texts(limits, kept, left):
+    """Replies have the rest, and never less than one."""
+    texting_limits = Texting(**limits)
+    found = [(one.most, one.most_spent) for one in (texting_limits.for_alerts(), texting_limits.for_replies())]
+    assert found == [kept, left]

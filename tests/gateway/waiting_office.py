@@ -17,8 +17,9 @@ from rules import identity
 from rules.casework import catalogue
 from rules.casework.actor import Actor
 from rules.casework.notices import NoticeOnFile, NoticeState
+from rules.clarification import Asked, Clarification
 from rules.legal_clocks import ClockKind, LegalClock, Stopped
-from storage.entries import Letter, LetterState, State
+from storage.entries import Flag, FlagState, Letter, LetterState, State
 from storage.record import Record
 from tests.gateway.office import Clock
 from tests.rules.test_workdays import PUBLISHED
@@ -51,16 +52,20 @@ def working(day, days, holidays):
     return day
 
 
-def month_later(day, holidays):
-    """Walk back to the last day that there is, then on to one that is worked."""
+def same_day_next_month(day):
+    """Walk back to the last day that there is."""
     year, month = (day.year, day.month + 1) if day.month < 12 else (day.year + 1, 1)
     number = day.day
     while True:
         try:
-            found = date(year, month, number)
-            break
+            return date(year, month, number)
         except ValueError:
             number -= 1
+
+
+def month_later(day, holidays, days=0):
+    """Take the same day of the next month, walk some days on, then on to one that is worked."""
+    found = same_day_next_month(day) + days * _DAY
     while found.weekday() > 4 or found in holidays:
         found += _DAY
     return found
@@ -133,11 +138,11 @@ class WaitingOffice:
 
     def has_an_approval(self):
         draft, proposed = self.proposed(BLOCK)
-        self.waits("approval", draft, proposed.at, proposed.at, "A. Clerk")
+        self.waits("approval", draft, proposed.at, self.look(proposed.at), "A. Clerk")
 
     def has_a_notice(self):
         draft, proposed = self.proposed()
-        self.waits("notice", draft, proposed.at, proposed.at, "A. Clerk")
+        self.waits("notice", draft, proposed.at, self.look(proposed.at), "A. Clerk")
 
     def has_a_notice_that_came_back(self):
         draft, proposed = self.proposed()
@@ -153,7 +158,7 @@ class WaitingOffice:
         draft, _ = self.told()
         ends = (day_of(self.now) + timedelta(days=330)).isoformat()
         paper = self.do("extend_restriction", restriction=draft, incident=self.incident(), ends=ends)
-        self.waits("change_notice", paper.id, paper.at, paper.at, "A. Clerk")
+        self.waits("change_notice", paper.id, paper.at, self.look(paper.at), "A. Clerk")
 
     def has_a_review(self):
         review = day_of(self.now) + timedelta(days=self.random.randint(1, 13))
@@ -176,7 +181,7 @@ class WaitingOffice:
 
     def has_a_warning(self):
         warning = self.do("warn", incidents=[self.incident()], text="Please stop.")
-        self.waits("warning_letter", warning.id, warning.at, warning.at, "A. Clerk")
+        self.waits("warning_letter", warning.id, warning.at, self.look(warning.at), "A. Clerk")
 
     def has_a_request(self):
         asked = self.do("request", what="A summary", difficulty="None")
@@ -280,6 +285,34 @@ class WaitingOffice:
         longer = LegalClock(made.id, ClockKind.ENVIRONMENTAL, at, at, extended_at=at)
         self.record.write_now(lambda tx: tx.start_clock(longer))
         self.waits("environmental", made.id, at, midnight(working(day, 40, self.by_law) + _DAY))
+
+    def has_clocks_that_rested(self):
+        at = self.clock.at
+        received, asked, answered = (at + timedelta(hours=hours) for hours in (0, 20, 75))
+        open_question = Clarification(Asked.MEANING, asked, "A", "Which?")
+        closed = open_question.answered(answered, "B", "That.")
+        days = (day_of(answered) - day_of(asked)).days
+        lasts = {
+            "own_data": month_later(day_of(received), self.holidays, days),
+            "information": working(day_of(answered), 20, self.by_law),
+        }
+        for kind, last in lasts.items():
+            made, other = self._contact(State.LOOKED_AT), self._contact(State.LOOKED_AT)
+            rests = LegalClock(made.id, ClockKind(kind), received, at, questions=(open_question,))
+            runs = LegalClock(other.id, ClockKind(kind), received, at, questions=(closed,))
+            self.record.write_now(
+                partial(lambda tx, rests, runs: (tx.start_clock(rests), tx.start_clock(runs)), rests=rests, runs=runs)
+            )
+            self.waits("clarification", made.id, asked, midnight(same_day_next_month(day_of(asked)) + _DAY))
+            self.waits(kind, other.id, at, midnight(last + _DAY))
+
+    def has_flags(self):
+        made = self._contact(State.DELIVERED)
+        for number, state in enumerate(FlagState):
+            flag = Flag(serial(self.clock.at), f"party:{self.party}", f"t{number}", self.clock.at, made.id, 3, state)
+            self.record.write_now(partial(lambda tx, flag: tx.add_flag(flag), flag=flag))
+            if state is FlagState.OPEN:
+                self.waits("flag", flag.id, self.clock.at, self.look(self.clock.at))
 
     def has_mail_of_ours(self):
         made = self._contact(State.DELIVERED)

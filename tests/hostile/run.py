@@ -20,6 +20,7 @@ import structlog
 
 from storage.entries import State
 from tests.gateway.office import CLERK, Office, wire
+from tests.hostile import documents
 from tests.hostile.dialogues import dialogue
 from tests.hostile.messages import ADDRESSES, message
 from tests.hostile.office import hostile_office
@@ -74,6 +75,9 @@ async def _run(folder: Path, seeds: list[int], seconds: float | None) -> Finding
         place = folder / str(start)
         place.mkdir(parents=True)
         async with hostile_office(place) as here:
+            wrong = await documents.tried(here, seeds[start], findings.counts)
+            findings.failures += [f"documents of seed {seeds[start]}: {why}" for why in (*wrong, *listener.heard)]
+            listener.heard.clear()
             for seed in seeds[start : start + OFFICE]:
                 if findings.failures or (end is not None and time.monotonic() > end):
                     return findings

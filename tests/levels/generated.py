@@ -105,7 +105,8 @@ def _one(number, who, channel, at, draw):
         claimed=draw.random() < 0.5,
         words=draw.randrange(2000) if mail and draw.random() < 0.7 else None,
         talk_s=talk_s,
-        pages=draw.randrange(20) if channel == "letter" else 0,
+        pages=draw.randrange(20) if channel == "letter" else draw.choice((0, 0, 0, 7)) if mail else 0,
+        files_not_counted=draw.choice((0, 0, 0, 2)) if mail else 0,
         repeats=draw.choice(("", "", "", "copy", "near_copy", "attachment")) if mail else "",
         recipients=places,
         to=to if mail else (),
@@ -158,10 +159,21 @@ def _put(tx, one, policy, whose):
         cases=one.cases,
     )
     repeat = Repeat("earlier", Likeness(one.repeats), 100) if one.repeats else None
+    mail = one.channel == "email"
+    pages, later = (0, one.files_not_counted + 1) if mail else (one.pages, 0)
     known = particulars_of(
-        contact, policy, to=one.to, thread=one.thread, repeat=repeat, pages=one.pages, minutes=one.minutes
+        contact,
+        policy,
+        to=one.to,
+        thread=one.thread,
+        repeat=repeat,
+        pages=pages,
+        minutes=one.minutes,
+        files_not_counted=later,
     )
     tx.keep_particulars(one.id, known)
+    if mail:  # what was attached is counted a moment later
+        tx.count_pages(one.id, one.pages, one.files_not_counted)
 
 
 def office(record, policy, count, *, seed=1, people=40, on_file=12):

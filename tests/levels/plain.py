@@ -39,6 +39,7 @@ class Plain:
     words: int | None = None
     talk_s: int | None = None
     pages: int = 0
+    files_not_counted: int = 0
     repeats: str = ""
     recipients: tuple = ()
     to: tuple = ()
@@ -71,7 +72,7 @@ def measure(contacts, who, channels=CHANNELS, case=None, chosen=lambda one: True
         (
             *("contacts", "attempts", "unanswered", "let_through", "talk_minutes", "words", "pages", "exact_repeats"),
             *("near_repeats", "staff_addressed", "only_cc", "out_of_hours", "matters", "staff_minutes", "claimed"),
-            "failed",
+            *("failed", "files_not_counted"),
         ),
         0,
     )
@@ -100,6 +101,7 @@ def measure(contacts, who, channels=CHANNELS, case=None, chosen=lambda one: True
         found["talk_minutes"] += (one.talk_s or 0) / 60
         found["words"] += one.words or 0
         found["pages"] += one.pages
+        found["files_not_counted"] += one.files_not_counted
         found["exact_repeats"] += one.repeats == "copy"
         found["near_repeats"] += one.repeats == "near_copy"
         found["claimed"] += one.claimed

@@ -109,7 +109,7 @@ def put(held, appeals, adjustments, number, at, by, role, act, data, since, foun
         change = {"ends": micro(date.fromisoformat(data["ends"]) + timedelta(days=1))}
         if data.get("as_block"):
             change |= {"by": by, "role": data.get("role_used") or role, "block": True}
-        one.setdefault("untold", {})[number] = change
+        changed(one, number, change)
     elif act == "review_restriction":
         reviewed(one, number, at, by, role, data, within, found)
     elif act == "appeal":
@@ -123,7 +123,7 @@ def put(held, appeals, adjustments, number, at, by, role, act, data, since, foun
             against |= {"lifted": at, "untold": {}}
         if data["outcome"] == "varied":
             change = {"measures": data["measures"], "by": by, "role": data["role_used"]}
-            against.setdefault("untold", {})[number] = change | {"block": bool(data.get("as_block"))}
+            changed(against, number, change | {"block": bool(data.get("as_block"))})
     elif act == "agree_adjustment":
         adjustments[number] = [at, None]
     elif act == "decline_adjustment":
@@ -145,7 +145,13 @@ def reviewed(one, number, at, by, role, data, within, found):
     one["review"] = micro(date.fromisoformat(data["next_review"])) if data.get("next_review") else None
     if data["outcome"] == "amend":
         change = {"measures": data["measures"], "by": by, "role": data.get("role_used") or role}
-        one.setdefault("untold", {})[number] = change | {"block": bool(data.get("as_block"))}
+        changed(one, number, change | {"block": bool(data.get("as_block"))})
+
+
+def changed(one, number, change):
+    same = "measures" in change
+    kept = {about: each for about, each in one.get("untold", {}).items() if ("measures" in each) != same}
+    one["untold"] = kept | {number: change}
 
 
 def tell(held, about, at):

@@ -91,7 +91,8 @@ async def test_nothing_of_others_is_in_it(folder):
         known = restriction(
             desk,
             rosa,
-            "SAID-TO-HER with Mr Quill and DESMOND QUILL (quill@example.org, 01632 960111), V. Holm, Victor Holm; "
+            "SAID-TO-HER with Mr Quill and DESMOND QUILL (quill@example.org, 01632 960111, here just 960 111), "
+            "V. Holm, Victor Holm; "
             f"Keeley Jones and Ms Morgan heard it on 2026-03-09 10:00, write to {PARTY}, {ADDRESS} or 01632 960001.",
         )
         secret = restriction(desk, rosa, "SECRET-REASON", untold="SECRET-WHY")
@@ -113,10 +114,38 @@ async def test_nothing_of_others_is_in_it(folder):
     for theirs in ("SAID-TO-HER", "ALIAS-CALLED", "by post", PARTY, ADDRESS, "01632 960001", "2026-03-09 10:00"):
         assert theirs in given, theirs
     for others in (
-        *("Quill", "QUILL", "Desmond", "Holm", "HOLM", "Victor", "hostel", "960111", "Keeley", "Jones", "k.jones"),
+        *(
+            "Quill",
+            "QUILL",
+            "Desmond",
+            "Holm",
+            "HOLM",
+            "Victor",
+            "hostel",
+            "960111",
+            "960 111",
+            "Keeley",
+            "Jones",
+            "k.jones",
+        ),
         *("Hilda", "Morgan", "morgan", "SECRET", "SHIELD", "ADVICE", "Counsel"),
     ):
         assert others not in given, others
+
+
+async def test_no_change_of_what_is_not_told_is_told(folder):
+    """Neither one that stands nor one that gave way to a later one, with all that was written about their letters."""
+    async with office(folder) as here:
+        desk, party = Desk(here), here.party()
+        secret = restriction(desk, party, "SECRET-REASON", untold="SECRET-WHY")
+        amended = {"restriction": secret, "outcome": "amend", "measures": [WEEKLY]}
+        first = tell(desk, party, "review_restriction", MANAGER, reason="SECRET-FIRST", **amended)
+        tell(desk, party, "send_notice", about=first, how="SECRET-LETTER")
+        second = tell(desk, party, "review_restriction", MANAGER, reason="SECRET-SECOND", **amended)
+        tell(desk, party, "notice_came_back", about=first, detail="SECRET-RETURN")
+        tell(desk, party, "record_no_notice", about=second, reason="SECRET-NO-LETTER")
+        here.clock.advance(days=1)
+        assert "SECRET" not in everything(here, party)
 
 
 async def test_what_is_left_out_is_counted_by_its_ground(folder):
@@ -215,6 +244,28 @@ HIDDEN = [
     pytest.param("tel.07700 900123", f"tel.{WAY}", id="a number behind a full stop"),
     pytest.param("+44 (0)7700 900123 2", f"{WAY} 2", id="a number as the whole world writes it"),
     pytest.param("ring 07700 900 1234", f"ring {WAY}", id="a number with a digit too many"),
+    pytest.param("ring 7700 900123 or 1632-960-123", f"ring {WAY} or {WAY}", id="numbers without their nought"),
+    pytest.param("ring 44 7700 900123.", f"ring {WAY}.", id="a number without its plus"),
+    pytest.param("(7700) 900 123", f"({WAY}", id="a number in groups and brackets"),
+    pytest.param("ring 960 777, next door", f"ring {WAY}, next door", id="a number on record without its area"),
+    pytest.param("ring 1 212 555 0142", f"ring {WAY}", id="a number on record of another country, without its plus"),
+    pytest.param("ring 960 778, next door", "ring 960 778, next door", id="six digits that are on no record"),
+    pytest.param("1632 960001 is mine, 960001", "1632 960001 is mine, 960001", id="the party's own without its nought"),
+    pytest.param("20 7946 0001", "20 7946 0001", id="the office's own without its nought"),
+    pytest.param("2026-03-09 10.30 1632 960123", f"2026-03-09 10.30 {WAY}", id="a number behind a day and an hour"),
+    pytest.param("reference 7700900123", "reference 7700900123", id="no reference, though it is as long as a number"),
+    pytest.param("\xa3 1 250 000 000", "\xa3 1 250 000 000", id="no sum of money"),
+    pytest.param("on 10 11 12 13 14 March", "on 10 11 12 13 14 March", id="no row of days"),
+    pytest.param("in 2024 2025 and 2026", "in 2024 2025 and 2026", id="no years"),
+    pytest.param("sam [at] example.org", WAY, id="an address with its sign in brackets"),
+    pytest.param("write to sam at example dot org", f"write to {WAY}", id="an address in words"),
+    pytest.param("r (at) example (dot) org", "r (at) example (dot) org", id="the party's own in words"),
+    pytest.param(
+        "she was at example.org then", "she was at example.org then", id="no address, though somebody was at one"
+    ),
+    pytest.param("posts as @Quill_D and @other", f"posts as @{WAY} and @other", id="a name on a platform on record"),
+    pytest.param("Chirp: quill_d wrote", f"Chirp: {WAY} wrote", id="the same behind the name of the platform"),
+    pytest.param("ring 20-12-12-7779", f"ring {WAY}", id="a number on record in groups like a day"),
     pytest.param("ask MARCHMONT", f"ask {NAME}", id="a surname in capitals"),
     pytest.param("Ms Ng rang", f"Ms {NAME} rang", id="a surname of two letters"),
     pytest.param("Jose\u0301 Nu\u0301n\u0303ez said", f"{NAME} said", id="a name whose marks are typed by themselves"),
@@ -228,18 +279,28 @@ def test_hides_others_and_nobody_else(text, shown):
     """Names and ways of others go, everything else stays as it was written."""
     ways = {"+442079460001"}
     others = ["D. Quill", "R. Example", "Mary Hartigan", "Jos\xe9 N\xfa\xf1ez"]
-    screen = curtain(["R. Example"], {"email:r@example.org"}, ways, others, ["Ada Marchmont", "Mrs Wei Ng"])
+    own = {"email:r@example.org", "phone:+441632960001"}
+    known = [
+        identity.anything(one)
+        for one in ("+441632960777", "+12125550142", "+441632960001", "chirp:quill_d", "+12012127779")
+    ]
+    screen = curtain(["R. Example"], own, ways, others, ["Ada Marchmont", "Mrs Wei Ng"], known)
     assert screen.over(text) == shown
 
 
-@pytest.mark.parametrize("piece", ["0 ", "+", "0", "+4 ", "07700 9", "0/", "09/03/2026 ", "(", "\xa0"])
+@pytest.mark.parametrize(
+    "piece",
+    ["0 ", "+", "0", "+4 ", "07700 9", "0/", "09/03/2026 ", "(", "\xa0", "12 ", "1632 960", "a at b dot ", "@a"],
+)
 def test_a_long_text_costs_no_more_than_it_is_long(piece):
     """Twice as much takes about twice as long, whatever somebody typed to make it slow."""
 
-    def cost(times: int) -> float:
+    def once(times: int) -> float:
         screen, began = curtain(["R. Example"], set(), set(), [], []), process_time()
         screen.over(piece * times)
         return process_time() - began
 
-    cost(100)
+    def cost(times: int) -> float:
+        return min(once(times) for _ in range(3))  # the collector of a large process comes in between now and then
+
     assert cost(4000) < 40 * max(cost(500), 0.002)

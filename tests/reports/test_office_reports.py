@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from gateway.reports.office_reports import thresholds_report, week_of, week_report
-from gateway.reports.table import Period
+from gateway.reports.office_reports import thresholds_published, thresholds_report, week_of, week_report
+from gateway.reports.table import Adds, Hidden, Period, Report, Row, Table
 from rules.casework.refused import Refused
 from rules.contact import Channel
 from rules.decision import Outcome
@@ -57,6 +57,32 @@ async def test_a_week_says_who_took_most_of_it(folder):
         assert cells(before, "channels")["call"][:3] == (1, 1, 100)
         with pytest.raises(ValueError, match="still to come"):
             week_of(date(2026, 3, 16), NOW.date())
+
+
+def test_published_thresholds_say_what_became_of_flags_in_all_alone():
+    """By threshold and outcome each hidden number could be worked out from its row."""
+    columns = (("raised", "Raised"), ("open", "Open"), ("acted", "Acted on"), ("dismissed", "Dismissed"))
+    rows = (Row("a", "A", (20, 2, 9, 9)), Row("b", "B", (12, 0, 6, 6)))
+    flags = Table("thresholds", "Flags", columns, rows, Adds.UP, (32, 2, 15, 15))
+    parties = Table(
+        "flagged", "Parties", (("parties", "Number"),), (Row("a", "A", (9,)), Row("b", "B", (3,))), Adds.OVER, (9,)
+    )
+    period = Period(date(2026, 3, 1), date(2026, 3, 9))
+    found = thresholds_published(
+        Report(
+            "Thresholds",
+            period,
+            NOW,
+            (
+                flags,
+                parties,
+            ),
+        )
+    )
+    few, kept = Hidden.FEW, Hidden.KEPT
+    assert (cells(found, "thresholds"), found.published) == ({"a": (20,), "b": (12,)}, True)
+    assert cells(found, "became") == {"open": (few,), "acted": (15,), "dismissed": (kept,)}
+    assert cells(found, "flagged") == {"a": (kept,), "b": (few,)}
 
 
 async def test_thresholds_say_what_became_of_their_flags(folder):

@@ -9,8 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.reports.restrictions import contact_tables
 from gateway.reports.small_numbers import NOT_ALL, published, thinned
 from gateway.reports.table import Adds, Hidden, Median, Period, Report, Row, Table
+from rules.contact import Channel
+from rules.decision import Outcome
+from storage.report_rows import Restricted
 
 FEW, KEPT = Hidden.FEW, Hidden.KEPT
 
@@ -108,6 +112,41 @@ def test_notes_for_the_office_are_not_published():
     found = published(report(inside=("Files that cannot be read are not in it: party 7.",)))
     assert found.inside == ()
     assert NOT_ALL in found.notes
+
+
+def published_contacts(*lots: tuple[Channel, Outcome, int]):
+    """Give the published tables of contacts, all carried out as decided, by name."""
+    found = published(
+        report(*contact_tables([Restricted(channel, done, done, count) for channel, done, count in lots]))
+    )
+    return {one.name: one for one in found.tables}
+
+
+def test_a_channel_gives_no_outcome_away():
+    """Calls less those put through would be those that heard a message: rows that are of one channel go together."""
+    lots = [(Channel.LETTER, Outcome.DELIVER, 9), (Channel.EMAIL, Outcome.FILE, 9), (Channel.CALL, Outcome.CONNECT, 20)]
+    few = published_contacts(*lots, (Channel.CALL, Outcome.VOICEMAIL, 3))
+    assert [row.name for row in few["contacts"].rows] == ["through", "route", "aside", "away"]
+    assert [row.cells for row in few["contacts"].rows] == [(29,), (FEW,), (KEPT,), (FEW,)]
+    assert [row.cells for row in few["contact_channels"].rows] == [(9,), (23,), (9,)]
+    outcomes = {outcome: name for name, _, parts in few["contacts"].coarse for outcome in parts}
+    channels = {channel for _, _, parts in few["contact_channels"].coarse for channel in parts}
+    assert outcomes.keys() == {outcome.value for outcome in Outcome}
+    assert channels == {channel.value for channel in Channel}
+
+
+def test_what_was_only_observed_is_hidden_where_an_outcome_is():
+    """In observe mode all that was not let through was observed: that is the sum of the hidden ones."""
+    through, filed = (Channel.EMAIL, Outcome.DELIVER, 9), (Channel.EMAIL, Outcome.FILE, 9)
+    hidden = published_contacts(through, filed)["carried_out"]
+    assert ([row.cells for row in hidden.rows], hidden.whole) == ([(KEPT,), (FEW,)], (18,))
+    lots = [(Outcome.DELIVER, Outcome.DELIVER, 9), (Outcome.FILE, Outcome.DELIVER, 7)]
+    observed = contact_tables([Restricted(Channel.EMAIL, decided, done, count) for decided, done, count in lots])
+    assert [row.cells for row in published(report(*observed)).table("carried_out").rows] == [(KEPT,), (KEPT,)]
+    away, routed = (Channel.CALL, Outcome.REFUSE, 9), (Channel.CALL, Outcome.ROUTE, 9)
+    shown = published_contacts(through, filed, away, routed)
+    assert [row.cells for row in shown["contacts"].rows] == [(9,)] * 4
+    assert shown["carried_out"].whole == (36,)
 
 
 def test_every_column_is_thinned_by_itself_and_its_whole_with_it():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rules.contact import Channel
+from rules.contact import WAYS_IN, Channel
 from rules.effect import shut_channels, total_block
 from rules.standing import Adjustment
 from tests.rules.deciding import (
@@ -113,3 +113,25 @@ def test_PHSO_18_what_is_said_elsewhere_online_is_no_way_to_the_office():
     assert total_block([restriction({"kind": "block", "channels": everything_else})])
     assert total_block([restriction({"kind": "channel_only", "allowed": ["online"]})])
     assert not total_block([restriction({"kind": "block", "channels": ["online"]})])
+
+
+FOUR = ["email", "call", "letter", "visit"]
+TEXTS = WAYS_IN | {Channel.SMS}
+
+
+@pytest.mark.parametrize(
+    ("shut", "ways", "opened", "expected"),
+    [
+        pytest.param(FOUR, WAYS_IN, [], True, id="texts and web forms are no way to an office that has neither"),
+        pytest.param(FOUR, TEXTS, [], False, id="texts are a way to an office that takes them"),
+        pytest.param([*FOUR, "sms"], TEXTS, [], True, id="until they are shut as well"),
+        pytest.param(FOUR, WAYS_IN, ["sms"], False, id="where texts were agreed with the person they are a way"),
+        pytest.param(FOUR, WAYS_IN, ["online"], True, id="what is said elsewhere online is none, whatever was agreed"),
+        pytest.param(FOUR[:3], WAYS_IN, [], False, id="visits are left"),
+        pytest.param(FOUR[:3], WAYS_IN - {Channel.VISIT}, [], True, id="an office that nobody can visit"),
+    ],
+)
+def test_PHSO_18_the_ways_in_are_those_that_the_office_has(shut, ways, opened, expected):
+    """What is open on paper only reaches nobody."""
+    adjustments = [Adjustment("cannot write", frozenset(map(Channel, opened)))]
+    assert total_block([restriction({"kind": "block", "channels": shut})], adjustments, ways) is expected

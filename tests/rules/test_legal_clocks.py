@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from rules.casework.refused import Refused
+from rules.clarification import Asked, Clarification
 from rules.legal_clocks import ClockKind, LegalClock, Stopped, last_day, started_by_words
 from rules.safeguards.kinds import TOPICS
 from rules.waiting_for import WaitingFor
@@ -82,10 +83,160 @@ def test_information_has_twenty_working_days(received, region, expected, kind):
     )
 
 
-def test_environmental_information_can_have_forty():
-    """From 2 November over St Andrew's day and Christmas to the last day of the year (EIR regulation 7)."""
+@pytest.mark.parametrize("kind", [ClockKind.INFORMATION, ClockKind.ENVIRONMENTAL])
+def test_information_can_have_forty(kind):
+    """From 2 November over St Andrew's day and Christmas to the last day of the year (EIR 7, FOIA s.10(3))."""
     rules = policy("default", region=ENGLAND)
-    assert last_day(ClockKind.ENVIRONMENTAL, date(2026, 11, 2), rules, extended=True) == date(2026, 12, 31)
+    assert last_day(kind, date(2026, 11, 2), rules, extended=True) == date(2026, 12, 31)
+
+
+def test_scotland_has_no_longer_time_for_the_public_interest():
+    """FOISA s.10 names none; its regulations on the environment do."""
+    rules, received = policy("default", region=SCOTLAND), at("2026-03-09T10:00Z")
+    with pytest.raises(Refused, match="no longer time"):
+        LegalClock("c", ClockKind.INFORMATION, received, received).extend("A", "Why.", rules, received)
+    longer = LegalClock("c", ClockKind.ENVIRONMENTAL, received, received).extend("A", "Why.", rules, received)
+    assert longer.last_day(rules) == date(2026, 5, 6)  # Easter Monday is worked, Good Friday and 4 May are not
+
+
+def asked(kind, received, *questions, region=ENGLAND, extended=""):
+    """Play a clock: what we asked on which day, and the day of the answer where there is one; gives it."""
+    rules, late = policy("default", region=region), at("2029-01-01T00:00Z")
+
+    def moment(day):
+        return at(f"{day}T12:00Z")
+
+    clock = LegalClock("c", kind, moment(received), moment(received))
+    for asked_for, day, answered in questions:
+        clock = clock.ask(Clarification(asked_for, moment(day), "A", "What is meant?"), rules, late)
+        if answered:
+            clock = clock.answered(moment(answered), "B", "That.", rules, late)
+    return clock.extend("A", "It is complex.", rules, moment(extended)) if extended else clock
+
+
+MEANING, IDENTITY = Asked.MEANING, Asked.IDENTITY
+DATA, FOI, EIR = ClockKind.OWN_DATA, ClockKind.INFORMATION, ClockKind.ENVIRONMENTAL
+RESTS = [
+    pytest.param(DATA, "2026-03-09", [(MEANING, "2026-03-10", "2026-03-17")], "2026-04-16", id="seven days are added"),
+    pytest.param(
+        DATA, "2026-03-09", [(MEANING, "2026-03-10", "2026-03-10")], "2026-04-09", id="the same day adds none"
+    ),
+    pytest.param(
+        DATA,
+        "2026-03-09",
+        [(MEANING, "2026-03-09", "2026-03-12"), (MEANING, "2026-03-12", "2026-03-16")],
+        "2026-04-16",
+        id="two questions are added up",
+    ),
+    pytest.param(
+        DATA,
+        "2026-01-28",
+        [(MEANING, "2026-01-29", "2026-02-05")],
+        "2026-03-09",
+        id="28 February, then days; 7 March is a Saturday",
+    ),
+    pytest.param(
+        DATA, "2026-03-09", [(IDENTITY, "2026-03-10", "2026-03-31")], "2026-04-30", id="who it is begins a month anew"
+    ),
+    pytest.param(
+        DATA,
+        "2026-03-09",
+        [
+            (MEANING, "2026-03-10", "2026-03-12"),
+            (IDENTITY, "2026-03-13", "2026-03-20"),
+            (MEANING, "2026-03-23", "2026-03-26"),
+        ],
+        "2026-04-23",
+        id="days before it began anew count no more",
+    ),
+    pytest.param(
+        FOI,
+        "2026-03-02",
+        [(MEANING, "2026-03-30", "2026-04-15")],
+        "2026-05-14",
+        id="information begins anew, over May Day",
+    ),
+    pytest.param(
+        EIR, "2026-03-02", [(MEANING, "2026-03-04", "2026-03-19")], "2026-04-20", id="so does the environment"
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "received", "questions", "expected"), RESTS)
+def test_a_clock_rests_while_we_wait_for_an_answer(kind, received, questions, expected):
+    """Days are added, or its time begins anew (UK GDPR 12A and 12(6), FOIA s.1(3) and s.10(6), EIR 9(4))."""
+    rules, clock = policy("default", region=ENGLAND), asked(kind, received, *questions)
+    assert clock.last_day(rules) == date.fromisoformat(expected)
+    assert clock.waiting(rules).what is kind.waits
+    *before, (asked_for, day, _) = questions
+    resting = asked(kind, received, *before, (asked_for, day, ""))
+    assert resting.rests and resting.last_day(rules) is None
+    waits = resting.waiting(rules)
+    assert (waits.what, waits.since) == (WaitingFor.CLARIFICATION, at(f"{day}T12:00Z"))
+    # Somebody looks again a month after we asked.
+    assert waits.due.date() > date.fromisoformat(day)
+
+
+def test_days_of_waiting_are_added_to_the_longer_time_too():
+    """The period for an extension is that much longer as well (UK GDPR 12A)."""
+    clock = asked(DATA, "2026-03-09", (MEANING, "2026-03-10", "2026-03-17"), extended="2026-04-16")
+    assert clock.last_day(policy("default", region=ENGLAND)) == date(2026, 6, 16)
+
+
+@pytest.mark.parametrize(
+    ("kind", "question", "sentence"),
+    [
+        pytest.param(FOI, (IDENTITY, "2026-03-10"), "does not rest", id="who it is, for information"),
+        pytest.param(ClockKind.DATA_COMPLAINT, (MEANING, "2026-03-10"), "does not rest", id="a complaint on data"),
+        pytest.param(ClockKind.APPEAL, (MEANING, "2026-03-10"), "does not rest", id="an appeal"),
+        pytest.param(DATA, (MEANING, "2026-04-10"), "time is over", id="the day after its last"),
+        pytest.param(DATA, (MEANING, "2026-03-08"), "before the request", id="before it came"),
+        pytest.param(DATA, (MEANING, "2029-03-08"), "in the future", id="in the future"),
+    ],
+)
+def test_a_question_that_stops_no_time_is_refused(kind, question, sentence):
+    """The clock runs on."""
+    with pytest.raises(Refused, match=sentence):
+        asked(kind, "2026-03-09", (*question, ""))
+
+
+def test_a_clock_at_rest_is_dealt_with_by_its_answer():
+    """Neither asked again nor made longer meanwhile; an answer comes after the question, and once."""
+    rules, late = policy("default", region=ENGLAND), at("2029-01-01T00:00Z")
+    clock = asked(DATA, "2026-03-09", (MEANING, "2026-03-11", ""))
+    with pytest.raises(Refused, match="It rests"):
+        clock.ask(Clarification(IDENTITY, late, "A", "Who?"), rules, late)
+    with pytest.raises(Refused, match="It rests"):
+        clock.extend("A", "Why.", rules, late)
+    for day, now in (("2026-03-10", late), ("2026-03-12", at("2026-03-11T00:00Z"))):
+        with pytest.raises(Refused, match="before we asked, or in the future"):
+            clock.answered(at(f"{day}T12:00Z"), "B", "That.", rules, now)
+    stopped = clock.stop(Stopped.ASKED_BACK, "A", "No answer came.", late)
+    assert not stopped.rests and stopped.last_day(rules) is None
+    with pytest.raises(Refused, match="was stopped"):
+        stopped.answered(late, "B", "That.", rules, late)
+    with pytest.raises(Refused, match="does not rest"):
+        asked(DATA, "2026-03-09").answered(late, "B", "That.", rules, late)
+
+
+def test_a_longer_time_does_not_begin_anew():
+    """Whoever was told of 40 days, or three months, is not told of a new beginning by a question."""
+    rules, late = policy("default", region=ENGLAND), at("2026-03-20T00:00Z")
+    for kind, asked_for in ((FOI, MEANING), (EIR, MEANING), (DATA, IDENTITY)):
+        longer = asked(kind, "2026-03-09", extended="2026-03-10")
+        with pytest.raises(Refused, match="made longer"):
+            longer.ask(Clarification(asked_for, late, "A", "What?"), rules, late)
+    longer = asked(DATA, "2026-03-09", extended="2026-03-10")
+    assert longer.ask(Clarification(MEANING, late, "A", "What?"), rules, late).rests
+
+
+def test_a_day_of_asking_is_the_offices_own():
+    """Half past midnight in summer time is the next day, though the day of Greenwich is the one before."""
+    rules, late = policy("default", region=ENGLAND), at("2029-01-01T00:00Z")
+    received = at("2026-07-01T10:00Z")
+    clock = LegalClock("c", DATA, received, received)
+    resting = clock.ask(Clarification(MEANING, at("2026-07-02T23:30Z"), "A", "What?"), rules, late)
+    assert resting.answered(at("2026-07-05T22:30Z"), "B", "That.", rules, late).days_waited(rules.zone) == 2
 
 
 @pytest.mark.parametrize(("received", "expected"), [("2026-03-09", "2026-04-07"), ("2028-02-10", "2028-03-10")])
@@ -130,7 +281,7 @@ def test_a_longer_time_is_taken_within_the_first_one():
         with pytest.raises(Refused, match=kind):
             refused.extend("A", "Again.", rules, at("2026-04-09T23:00Z"))
     with pytest.raises(Refused, match="no longer time"):
-        LegalClock("c", ClockKind.INFORMATION, received, received).extend("A", "Why.", rules, received)
+        LegalClock("c", ClockKind.DATA_COMPLAINT, received, received).extend("A", "Why.", rules, received)
 
 
 def test_a_stopped_clock_stays_stopped():

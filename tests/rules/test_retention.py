@@ -208,10 +208,10 @@ def kept(clerk, name):
 
 
 def test_an_imported_adjustment_is_never_taken_by_itself():
-    """Papers name such adjustments by their place: were one taken, another would be meant."""
+    """It is of no class of its own: it stays until the party goes."""
     clerk = made()
     ended = Adjustment("large print", frozenset({Channel.CALL}), NOW, NOW + timedelta(days=1))
-    clerk.file = replace(clerk.file, imported_adjustments=(ended,))
+    clerk.file = replace(clerk.file, imported_adjustments=(("imported-1", ended),))
     clerk.wait(days=LONG)
     assert not judged(clerk).parts
     assert judged(clerk, contacts=False).closed

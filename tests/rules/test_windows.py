@@ -275,3 +275,18 @@ def test_windows_have_words(window, words):
 def test_a_moment_is_said_in_the_zone_of_the_office():
     """A moment is said with its weekday, in summer time where that is on the wall."""
     assert in_words(at("2026-07-06T09:05Z"), LONDON) == "Monday 6 July 2026 at 10:05"
+
+
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        pytest.param("2026-10-25T00:30Z", "01:30 (BST)", id="the first of the two hours"),
+        pytest.param("2026-10-25T01:30Z", "01:30 (GMT)", id="the second"),
+        pytest.param("2026-10-25T02:00Z", "02:00", id="the hour after them"),
+        pytest.param("2026-03-29T00:59Z", "00:59", id="before the hour that March leaves out"),
+        pytest.param("2026-03-29T01:00Z", "02:00", id="after it"),
+    ],
+)
+def test_W7_a_moment_that_the_clock_shows_twice_says_which(moment, words):
+    """So that an alert of an October night is not taken for an hour later than it was."""
+    assert in_words(at(moment), LONDON).partition(" at ")[2] == words

@@ -61,20 +61,21 @@ def digest(part: str) -> str:
     return sha256((HERE / f"{part}.toml").read_bytes()).hexdigest()
 
 
-def messages(part: str) -> Iterator[tuple[frozenset[Kind], str]]:
-    """Give the messages of a part with the kinds that a person would see in them."""
+def messages(part: str) -> Iterator[tuple[frozenset[Kind], str, bool]]:
+    """Give the messages of a part with the kinds that a person would see, and whether their sender was told."""
     table = tomllib.loads((HERE / f"{part}.toml").read_text("utf-8"))
-    for some in (table, table.pop("cy", {})):
+    told = table.pop("told", {})
+    for some in (table, table.pop("cy", {}), told):
         for key, texts in some.items():
             kinds = frozenset(Kind(one) for one in key.split("+") if one != "none")
-            yield from ((kinds, text) for text in texts)
+            yield from ((kinds, text, some is told) for text in texts)
 
 
 def measured(part: str) -> Measured:
     """Read every message of a part, and count."""
     found = Measured()
-    for kinds, text in messages(part):
-        recognised = recognise(text, "", shipped())
+    for kinds, text, told in messages(part):
+        recognised = recognise(text, "", shipped(), told=told)
         seen = frozenset(kinds_of(one.safeguard for one in recognised))
         found.met.update(kinds & seen)
         found.missed.update(kinds - seen)

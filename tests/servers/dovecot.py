@@ -15,6 +15,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from datetime import datetime
 from pathlib import Path
 
 import jwt
@@ -174,10 +175,10 @@ class Dovecot:
             with contextlib.suppress(OSError):
                 client.shutdown()
 
-    def put(self, user: str, *messages: bytes, folder: str = "INBOX") -> None:
-        """Have messages come, in their order."""
+    def put(self, user: str, *messages: bytes, folder: str = "INBOX", at: datetime | None = None) -> None:
+        """Have messages come, in their order, now or at another time."""
         with self.reader(user, folder) as client:
-            client.multiappend(folder, messages)
+            client.multiappend(folder, [{"msg": one, "date": at} if at else one for one in messages])
 
     def lies(self, user: str, folder: str = "INBOX") -> list[bytes]:
         """Give the messages of a folder, in their order."""

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from rules.alerts import AlertKind, Severity
+from rules.retention import NEVER, RecordClass
 from storage.alert_posts import PostState
 from storage.alerts import _ANSWERED, Alert, NewPost, Raised, Telling
 from storage.entries import Letter, LetterState, State
@@ -158,12 +159,38 @@ def test_a_webhooks_post_that_was_left_is_due_again(record):
     assert record.read_now(lambda reader: reader.texts_sent(AT - HOUR)) == (0, 0)
 
 
-def test_old_alerts_are_forgotten(record):
-    """Answered ones, with what told of them; what is open stays."""
+def test_W6_what_is_unclear_is_settled_for_all_that_it_tells_of(record):
+    """A text and a letter that may have left are seen to, once; what they cost stays spent."""
+    post = NewPost("P1", "text", "+447700900123", "words", 2)
+    put(record, alert(1), letters=[letter()], posts=[post])
+    put(record, alert(2))
+    record.write_now(lambda tx: tx.tell([alert(2)], Telling(posts=(post,))))
+    record.write_now(lambda tx: tx.claim_post("text", "+447700900123", "n1", AT, AT + HOUR))
+    record.write_now(lambda tx: (tx.recover_posts("n1"), tx.doubt_telling("L1"), tx.doubt_telling("P1")))
+    assert record.write_now(lambda tx: tx.settle_tellings("A1")) == 2
+    assert [record.write_now(lambda tx, one=one: tx.settle_tellings(one)) for one in ("A1", "A2", "A9")] == [0, 0, 0]
+    told = [
+        one for name in ("A1", "A2") for one in record.read_now(lambda reader, name=name: reader.alert_tellings(name))
+    ]
+    assert {(one.channel, one.state, one.doubtful) for one in told} == {
+        ("mail", "queued", False),
+        ("text", "looked_at", False),
+    }
+    assert record.read_now(lambda reader: reader.texts_sent(AT - HOUR)) == (1, 2)
+
+
+def test_PHSO_7_old_alerts_go_with_all_that_told_of_them(record):
+    """From when they were over; what is open stays, and its contact with it, however old."""
+    contact = add(record, state=State.LOOKED_AT)
     put(record, alert(1), posts=[NewPost("P1", "webhook", "pager", "{}")])
-    put(record, alert(2), posts=[NewPost("P2", "webhook", "pager", "{}")])
-    record.write_now(lambda tx: tx.acknowledge_alert("A1", "k.jones", AT))
-    assert record.write_now(lambda tx: tx.forget_alerts(AT)) == 0
-    assert record.write_now(lambda tx: tx.forget_alerts(after(hours=1))) == 1
+    put(record, alert(2, contact_id=contact.id), posts=[NewPost("P2", "webhook", "pager", "{}")])
+    record.write_now(lambda tx: tx.acknowledge_alert("A1", "k.jones", after(hours=2)))
+    assert record.read_now(lambda reader: reader.oldest(RecordClass.ALERTS, AT)) == after(hours=2)
+    assert record.read_now(lambda reader: reader.old(RecordClass.ALERTS, after(hours=2))) == ()
+    assert record.read_now(lambda reader: reader.old(RecordClass.ALERTS, after(hours=3))) == ("A1",)
+    assert record.read_now(lambda reader: reader.old(RecordClass.CONTACTS, NEVER)) == ()
+    assert record.write_now(lambda tx: tx.remove_old(RecordClass.ALERTS, after(hours=3), ["A1", "A2"])) == 1
     assert [one.id for one in record.read_now(lambda reader: reader.alerts())] == ["A2"]
     assert record.read_now(lambda reader: reader.alert_tellings("A1")) == ()
+    posts = record.read_now(lambda reader: reader.link.plain("SELECT id FROM alert_posts", {}))
+    assert [row[0] for row in posts] == ["P2"]

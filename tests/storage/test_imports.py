@@ -7,8 +7,8 @@ import pytest
 from rules.contact import Channel
 from rules.levels.particulars import Particulars
 from rules.repeats import Likeness, Repeat, print_of
-from storage.entries import State
-from storage.imports import Import
+from storage.entries import Flag, FlagState, State
+from storage.imports import Import, Known
 from tests.storage.office import AT, ROSA, add, party
 
 ONE = Import("I1", "files", AT, "clerk")
@@ -56,6 +56,24 @@ def test_a_contact_of_the_past_is_put_right_and_taken_out_with_what_is_about_it(
     assert record.read_now(lambda reader: reader.brought_in("I1", "", 10)) == (one.id,)
     assert record.write_now(lambda tx: tx.take_out([one.id])) == 1
     assert record.read_now(lambda reader: (reader.contact(one.id), reader.particulars(one.id))) == (None, None)
+
+
+def test_what_is_on_record_under_keys_is_asked_at_once(record):
+    """Of a contact of the past with its import; of another only that it is there."""
+    old = past(record, key="k1", channel=Channel.CALL, talk_s=7)
+    live = add(record, key="k2", state=State.DELIVERED)
+    found = record.read_now(lambda reader: reader.known_by(["k1", "k2", "k3", "k1"]))
+    assert found == {"k1": Known("I1", old.at, 7), "k2": Known(None, live.at, None)}
+    assert record.read_now(lambda reader: reader.known_by([])) == {}
+
+
+def test_whose_flag_is_open_is_told_of_contacts_at_once(record):
+    """Those alone are counted again when their contacts are taken back."""
+    numbers = [past(record, whose=whose).id for whose in ("party:1", "party:2", "party:3")]
+    states = (FlagState.OPEN, FlagState.DISMISSED, FlagState.OPEN)
+    flags = [Flag(f"f{at}", f"party:{at + 1}", "one", AT, numbers[0], 3, state) for at, state in enumerate(states)]
+    record.write_now(lambda tx: [tx.add_flag(one) for one in flags])
+    assert record.read_now(lambda reader: reader.flagged_by(numbers[:2])) == ("party:1",)
 
 
 def test_what_a_party_said_is_listed_in_the_order_of_its_time(record):

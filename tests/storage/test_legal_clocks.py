@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Barrier
 from time import thread_time
 
+from rules.clarification import Asked, Clarification
 from rules.legal_clocks import ClockKind, LegalClock, Stopped
 from rules.retention import RecordClass
 from rules.waiting_for import WaitingFor
 from storage.entries import Raw, State
+from storage.record import Record
 from tests.storage.office import AT, ROSA, add, after, entry, party
 
 NEVER = after(days=4000)
@@ -42,6 +46,56 @@ def test_a_clock_is_changed_from_where_it_is_known_to_be(record):
     assert record.read_now(lambda reader: reader.legal_clocks()) == ()
     (kept,) = record.read_now(lambda reader: reader.legal_clocks(stopped=True))
     assert kept.clock == done
+
+
+def question(day, **more):
+    """Give a question of ours, a number of days after the beginning."""
+    return Clarification(Asked.MEANING, after(days=day), "A", "Which year?", **more)
+
+
+def test_what_was_asked_and_answered_is_kept(record):
+    """Every question with its answer, in order; on all lists, and gone with its clock."""
+    number = party(record)
+    asked = add(record, whose=f"party:{number}", party_id=number, state=State.LOOKED_AT).id
+    made, other = start(record, asked), start(record, asked, ClockKind.INFORMATION)
+    rests = replace(made, questions=(question(1),))
+    assert record.write_now(lambda tx: tx.change_clock(made, rests))
+    assert not record.write_now(lambda tx: tx.change_clock(made, rests))
+    again = replace(rests, questions=(rests.questions[0].answered(after(days=2), "B", "2025"), question(3)))
+    assert record.write_now(lambda tx: tx.change_clock(rests, again))
+    for read in (
+        lambda reader: [one.clock for one in reader.legal_clocks()],
+        lambda reader: [one.clock for one in reader.legal_clocks(stopped=True)],
+        lambda reader: [one.clock for one in reader.clocks_of_party(number)],
+        lambda reader: list(reader.clocks_of(asked)),
+    ):
+        assert sorted(record.read_now(read), key=lambda one: one.kind) == [other, again]
+    done = replace(again, stopped_at=after(days=9), stopped_by="B", stopped=Stopped.ASKED_BACK, how="No answer came.")
+    assert record.write_now(lambda tx: tx.change_clock(again, done))
+    assert record.write_now(lambda tx: tx.change_clock(other, replace(other, stopped_at=AT, stopped=Stopped.ANSWERED)))
+    assert done in record.read_now(lambda reader: reader.clocks_of(asked))
+    record.write_now(lambda tx: tx.remove_old(RecordClass.CONTACTS, NEVER, [asked]))
+    assert record.write_now(lambda tx: tx.link.plain("SELECT * FROM clarifications", {})) == []
+
+
+def test_of_two_machines_that_change_it_at_the_same_moment_one_does(record, url, clock):
+    """One asks back, the other stops it: each read it as it ran, and one of them is told."""
+    clocks = [start(record, add(record).id) for _ in range(8)]
+    with Record.open(url, now=clock) as other, ThreadPoolExecutor(2) as threads:
+        for made in clocks:
+            rests = replace(made, questions=(question(1),))
+            done = replace(made, stopped_at=after(days=1), stopped_by="B", stopped=Stopped.ANSWERED)
+            ready = Barrier(2, timeout=20)
+
+            def change(machine, now, made=made, ready=ready):
+                ready.wait()
+                return machine.write_now(lambda tx: tx.change_clock(made, now))
+
+            found = [threads.submit(change, record, rests), threads.submit(change, other, done)]
+            changed = [each.result(30) for each in found]
+            assert sorted(changed) == [False, True]
+            (kept,) = record.read_now(lambda reader, made=made: reader.clocks_of(made.contact))
+            assert kept == (rests if changed[0] else done)
 
 
 def test_whose_it_is_follows_its_contact(record):

@@ -6,8 +6,10 @@ import pytest
 
 from rules.contact import Assurance, Channel
 from rules.decision import Outcome, Reason
-from rules.levels.counting import Sums, together
+from rules.levels.counting import Sums, levels, together
+from rules.levels.kinds import Level
 from rules.levels.particulars import Particulars
+from rules.levels.thresholds import OF_OUTCOMES
 from rules.repeats import Likeness
 from rules.windows import MICROSECOND, Mode, Per, Window
 from storage.entries import State
@@ -72,6 +74,15 @@ def test_SPSO_14_calls(record, state, carried, talk_s, meant):
     assert found.handled == found.contacts
 
 
+def test_a_call_that_rings_adds_to_no_level_of_outcomes(record):
+    """So nobody looks at these before it is settled (`gateway.levels`); it is an attempt, and addresses somebody."""
+    one = add(record, channel=Channel.CALL, state=State.RINGING, decided=Outcome.CONNECT, carried=Outcome.CONNECT)
+    record.write_now(lambda tx: tx.keep_particulars(one.id, Particulars((1,), (2,))))
+    found = levels(tally(record), SHIPPED["default"].staff_time)
+    assert {found[level] for level in OF_OUTCOMES} == {0}
+    assert (found[Level.ATTEMPTS], found[Level.STAFF_ADDRESSED], found[Level.CLAIMED]) == (1, 1, 1)
+
+
 def test_forged_and_uncounted_stand_apart(record):
     """Forged contact and automatic mail count nowhere; ours, and what was taken back, is nobody's at all."""
     add(record)
@@ -97,7 +108,7 @@ def test_what_staff_say_stands_instead(record):
 def test_particulars_are_kept_once_and_come_back(record):
     """What is kept first stands; places that were reached later are added; a number is a number of 64 bits."""
     one = add(record)
-    known = Particulars((2**63 - 1, -(2**63)), (5, 6, 7), Likeness.NEAR_COPY, True, True, 3, 4)
+    known = Particulars((2**63 - 1, -(2**63)), (5, 6, 7), Likeness.NEAR_COPY, True, True, 3, 4, 5)
 
     def job(tx):
         assert tx.keep_particulars(one.id, known)
@@ -111,6 +122,25 @@ def test_particulars_are_kept_once_and_come_back(record):
     assert {which for _, which in tally(record).places} == {2**63 - 1, -(2**63), 9}
     assert {which for _, which in tally(record, matter=6).matters} == {5, 6, 7}
     assert tally(record, matter=8).sums == {}
+
+
+def test_pages_are_counted_afterwards(record):
+    """What is said last stands, once; they are listed as what makes a level; what is on no record changes nothing."""
+    one, other = add(record), add(record)
+    record.write_now(lambda tx: tx.keep_particulars(one.id, Particulars(files_not_counted=3)))
+    record.write_now(lambda tx: tx.keep_particulars(other.id, Particulars(pages=5)))
+    assert (sums(record).pages, sums(record).files_not_counted) == (5, 3)
+    for _ in range(2):
+        assert record.write_now(lambda tx: tx.count_pages(one.id, 60, 1))
+    assert (sums(record).pages, sums(record).files_not_counted) == (65, 1)
+    assert not record.write_now(lambda tx: tx.count_pages("nothing", 60, 1))
+    span = (AT - timedelta(days=1), AT + timedelta(days=1))
+
+    def made_of(level):
+        found = record.read_now(lambda reader: reader.made_of(WHOSE, level, Channel, *span, cut_s=CUT_S, limit=9))
+        return {entry.id for entry in found}
+
+    assert (made_of(Level.PAGES), made_of(Level.FILES_NOT_COUNTED)) == ({one.id, other.id}, {one.id})
 
 
 def test_contact_without_particulars_is_counted(record):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from rules import measures
+from rules import identity, measures
 from rules.casework import catalogue
 from rules.casework.file import Paper
 from rules.contact import Assurance, Channel
@@ -30,6 +30,20 @@ def entry(number: int, party: int | None, *, outcome=Outcome.FILE, carried=None,
         reasons=reasons,
         **given,
     )
+
+
+def test_numbers_and_handles_of_parties_are_given_with_whose_they_are(record):
+    """What one party is told must not show another's; mail addresses are known by their form."""
+
+    def put(tx) -> None:
+        for number, ways in ((1, ("+441632960001", "r@example.org")), (2, ("chirp:r_example", "+441632960002"))):
+            assert tx.add_party(f"Party {number}") == number
+            for way in ways:
+                tx.add_identifier(identity.anything(way), number)
+
+    record.write_now(put)
+    found = [(number, one.value) for number, one in record.read_now(lambda reader: reader.identifiers_of_parties())]
+    assert found == [(1, "+441632960001"), (2, "+441632960002"), (2, "chirp:r_example")]
 
 
 def test_restricted_contacts_are_those_on_which_a_restriction_bore(record):

@@ -166,6 +166,23 @@ def test_an_adjustment_is_put_as_it_is_now(record):
         assert [one.ends for one in file(record, rosa).adjustments] == [ends]
 
 
+def test_W10_an_imported_adjustment_ends_by_its_name_on_its_own_file(record):
+    """One that a paper agreed, and one of another party, cannot be meant."""
+    rosa = party(record)
+    other = record.write_now(lambda tx: tx.add_party("R. Other"))
+    record.write_now(lambda tx: tx.add_adjustment(rosa, ADJUSTMENT))
+    record.write_now(lambda tx: tx.add_adjustment(rosa, ADJUSTMENT))
+    record.write_now(lambda tx: tx.put_adjustment(rosa, "P1", ADJUSTMENT))
+    names = [name for name, _ in record.read_now(lambda reader: reader.case_file(rosa)).imported_adjustments]
+    over = after(days=3)
+    record.write_now(lambda tx: tx.end_imported(rosa, names[1], over))
+    assert [one.ends for one in file(record, rosa).adjustments] == [ADJUSTMENT.ends, over, ADJUSTMENT.ends]
+    agreed = f"imported-{1 + max(int(name.removeprefix('imported-')) for name in names)}"
+    for number, name in ((other, names[1]), (rosa, agreed)):
+        with pytest.raises(RecordRefused, match="no adjustment"):
+            record.write_now(lambda tx, number=number, name=name: tx.end_imported(number, name, over))
+
+
 def test_a_measure_that_cannot_be_read_is_not_passed_over(record):
     """A restriction written by hand or by a newer version is an error, never no restriction."""
     rosa = party(record)

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from rules import measures
 from rules.casework.refused import Refused
 from rules.measures import Measure
-from rules.policies.acts import ACTS
+from rules.policies.acts import ACTS, OPEN_TO_ALL
 
 if TYPE_CHECKING:
     from rules.casework.actor import Actor
@@ -77,9 +77,18 @@ def permitted(act: Act, policy: Policy, by: Actor) -> str:
 
 
 def allowed(name: str, policy: Policy, by: Actor) -> str:
-    """Give the role in which somebody may do what [may] of the policy names; raises Refused with who may."""
+    """Give the role in which somebody may do what [may] of the policy names; raises Refused with who may.
+
+    Where it names nobody, any colleague may: whoever has a role. What is open to all is open to those without one, too.
+    """
     roles = policy.may(name)
     if not roles:
+        if not by.roles and name not in OPEN_TO_ALL:
+            raise Refused(
+                f"{by.name} has no role in this office, so this is not for them: {ACTS[name]}.",
+                clause=policy.clause(name),
+                way="Whoever keeps the settings names them under [[people]], or gives their token a role.",
+            )
         return min(by.roles, default="")
     role = by.any_of(roles)
     if not role:
@@ -90,3 +99,9 @@ def allowed(name: str, policy: Policy, by: Actor) -> str:
             way=f"It is for the {titles}; ask one of them.",
         )
     return role
+
+
+def may(name: str, policy: Policy, by: Actor) -> bool:
+    """Tell whether somebody may do what [may] of the policy names, to whom it is then shown."""
+    roles = policy.may(name)
+    return bool(by.any_of(roles)) if roles else bool(by.roles) or name in OPEN_TO_ALL

@@ -34,12 +34,14 @@ class CommunicateWarning(Act):
     last_day: Annotated[date | None, filled()] = None
 
     def judge(self, file: CaseFile, policy: Policy, by: Actor, *, now: datetime) -> Self:
-        """Give it with its last day; refused for a warning that is not on the file or was communicated before."""
+        """Give it with its last day; refused for one that is not on file, is younger, or was communicated before."""
         warning = shelf_of(file, policy).warnings.get(self.warning)
         if warning is None:
             raise Refused(f"There is no warning {self.warning} on this file.")
         if warning.communicated is not None:
             raise Refused("This warning was communicated before.", way="A warning is repeated by a new one.")
+        if self.day is not None:
+            _written_by(self.day, file.paper(self.warning), policy)
         return self.model_copy(update=span(self.day, policy, now) | {"read_by": self.read_by or by.name})
 
     def enter(self, paper: Paper, shelf: Shelf) -> None:
@@ -47,3 +49,10 @@ class CommunicateWarning(Act):
         warning = shelf.warnings[self.warning]
         shelf.warnings[self.warning] = replace(warning, communicated=self.day, last_day=self.last_day)
         paged(self.page, self.warning, shelf, paper.at, self.to)
+
+
+def _written_by(day: date, warning: Paper | None, policy: Policy) -> None:
+    """Raise Refused for a day before the warning's own: what happened in between came under none (PHSO-7, PHSO-9)."""
+    written = warning.at.astimezone(policy.zone).date() if warning is not None else day
+    if day < written:
+        raise Refused(f"This warning was written on {written}; its letter cannot have left before.")

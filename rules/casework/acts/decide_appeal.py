@@ -12,7 +12,7 @@ from rules.casework.actor import Actor
 from rules.casework.acts.act import Act, Id, Measures, Text, filled
 from rules.casework.acts.draft_restriction import allowed_measures
 from rules.casework.acts.extend_restriction import ExtendRestriction
-from rules.casework.acts.review_restriction import ReviewRestriction, amended
+from rules.casework.acts.review_restriction import ReviewRestriction, amended, not_interim
 from rules.casework.combined import needed
 from rules.casework.file import CaseFile, Paper
 from rules.casework.refused import Refused
@@ -71,8 +71,7 @@ class DecideAppeal(Act):
             shelf.change(found.id, lifted_at=paper.at, untold=())
         if self.measures is not None:
             approval = Approval(paper.by, self.role_used, paper.at, self.fallback, self.as_block)
-            change = Change(measures=self.measures, approval=approval)
-            shelf.change(found.id, untold=(*found.untold, (paper.id, change)))
+            shelf.decide(found.id, paper.id, Change(measures=self.measures, approval=approval, on_appeal=True))
 
 
 def had_a_part(found: RestrictionOnFile, file: CaseFile, shelf: Shelf) -> frozenset[str]:
@@ -95,6 +94,7 @@ def _varied(
 ) -> dict[str, object]:
     """Say what varied measures need: who hears the appeal decides, but for what only others may approve (PHSO-18)."""
     allowed_measures(measures, policy)
+    not_interim(found, policy)
     need = needed(file, shelf, policy, found.id, measures, (now, found.ends), now=now)
     # The gate that stands before every restriction was opened when this one was approved.
     if need.gate == policy.gate((), file.party.kind, False, found.ground):

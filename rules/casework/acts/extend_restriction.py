@@ -10,7 +10,7 @@ from pydantic import Field
 from rules.casework.actor import Actor
 from rules.casework.acts.act import Act, Id, Words, filled
 from rules.casework.acts.note_incident import NoteIncident
-from rules.casework.basis import INTERIM
+from rules.casework.basis import INTERIM, began_as_interim
 from rules.casework.combined import approved, needed
 from rules.casework.file import CaseFile, Paper
 from rules.casework.lookup import last_day, on_file
@@ -37,7 +37,7 @@ class ExtendRestriction(Act):
         """Give it with its end; refused without a new instance, for an earlier end, and by whom it may not be."""
         shelf = shelf_of(file, policy)
         found = on_file(self.restriction, shelf, now, RestrictionState.AHEAD, RestrictionState.IN_FORCE)
-        if found.measures and found.measures[0].kind == INTERIM:
+        if began_as_interim(found):
             raise Refused("Interim protection is not renewable.", clause=policy.clause(INTERIM))
         day = _instance(self.incident, found, file, policy)
         try:
@@ -53,7 +53,7 @@ class ExtendRestriction(Act):
                 f"This policy extends by no more than {most} months from the last instance.",
                 clause=policy.clause("extend_restriction"),
             )
-        need = needed(file, shelf, policy, found.id, found.measures, (now, until), now=now)
+        need = needed(file, shelf, policy, found.id, found.measures, (now, until), extends=True, now=now)
         update: dict[str, object] = {"ends": ends, "as_block": need.as_block}
         if need.gate is not None:
             approval = approved(need, policy, by, found.decided_by - _approver(found), self.fallback, now)
@@ -63,11 +63,10 @@ class ExtendRestriction(Act):
     def enter(self, paper: Paper, shelf: Shelf) -> None:
         """The new end stands once the party was told."""
         assert self.ends is not None  # judge fills it
-        found = shelf.restrictions[self.restriction]
         role = self.role_used or paper.role
         approval = Approval(paper.by, role, paper.at, self.fallback, True) if self.as_block else None
         change = Change(ends=end_of(self.ends, shelf.zone), approval=approval)
-        shelf.change(self.restriction, untold=(*found.untold, (paper.id, change)))
+        shelf.decide(self.restriction, paper.id, change)
 
 
 def _instance(incident: str, found: RestrictionOnFile, file: CaseFile, policy: Policy) -> date:

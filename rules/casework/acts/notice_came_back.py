@@ -10,6 +10,7 @@ from pydantic import Field
 
 from rules.casework.actor import Actor
 from rules.casework.acts.act import Act, Id, Words
+from rules.casework.acts.send_notice import not_given_way
 from rules.casework.file import CaseFile, Paper
 from rules.casework.lookup import on_file
 from rules.casework.notices import ARRANGEMENTS
@@ -35,6 +36,7 @@ class NoticeCameBack(Act):
         if self.about == ARRANGEMENTS or self.about in shelf.letters:
             self._of_letter(shelf)
             return self
+        not_given_way(self.about, shelf)
         changed = changed_by(self.about, shelf)
         if changed is not None:
             on_file(changed.id, shelf, now, RestrictionState.AHEAD, RestrictionState.IN_FORCE)
@@ -77,7 +79,7 @@ class NoticeCameBack(Act):
                 ends=before.ends,
                 approval=before.approval,
                 told_changes=tuple(earlier),
-                untold=(*changed.untold, (number, change)),
+                untold=((number, change), *changed.untold),  # decided before those that are not told yet
                 # They never heard of new conditions, so that what they agreed to stands (PHSO-M4).
                 contract_agreed=changed.contract_agreed or before.agreed,
             )

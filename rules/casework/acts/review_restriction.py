@@ -11,7 +11,8 @@ from rules.casework.actor import Actor
 from rules.casework.acts.act import Act, Id, Measures, Text, Words, filled
 from rules.casework.acts.draft_restriction import allowed_measures
 from rules.casework.acts.send_notice import LIVE
-from rules.casework.combined import approved, needed
+from rules.casework.basis import INTERIM, began_as_interim
+from rules.casework.combined import Needed, approved, needed
 from rules.casework.file import CaseFile, Paper
 from rules.casework.lookup import last_day, on_file
 from rules.casework.refused import Refused
@@ -44,12 +45,15 @@ class ReviewRestriction(Act):
         found = on_file(self.restriction, shelf, now, *LIVE)
         if (self.outcome == "amend") != (self.measures is not None):
             raise Refused("Measures go with amending, and with nothing else.")
+        if self.outcome != "lift":
+            not_interim(found, policy)
         update: dict[str, object] = {}
         if self.outcome != "lift":
             update["next_review"] = self.next_review or _next(found, policy, now)
         if self.next_review is not None and local_midnight(self.next_review, policy.zone) <= now:
             raise Refused("The next review is still to come.")
         if self.measures is not None:
+            _appeal_told(found, policy)
             update |= amended(self.measures, found, file, shelf, policy, by, self.fallback, now)
         return self.model_copy(update=update)
 
@@ -60,13 +64,11 @@ class ReviewRestriction(Act):
         if self.outcome == "lift":
             shelf.change(self.restriction, lifted_at=paper.at, untold=())
             return
-        found = shelf.restrictions[self.restriction]
         review_at = local_midnight(self.next_review, shelf.zone) if self.next_review else None
         shelf.change(self.restriction, review_at=review_at)
         if self.measures is not None:
             approval = Approval(paper.by, self.role_used or paper.role, paper.at, self.fallback, self.as_block)
-            change = Change(measures=self.measures, approval=approval)
-            shelf.change(self.restriction, untold=(*found.untold, (paper.id, change)))
+            shelf.decide(self.restriction, paper.id, Change(measures=self.measures, approval=approval))
 
 
 def amended(
@@ -82,11 +84,34 @@ def amended(
     """Say what changed measures need; raises Refused for what the policy has not, or this person may not decide."""
     allowed_measures(measures, policy)
     need = needed(file, shelf, policy, found.id, measures, (now, found.ends), now=now)
+    if need.gate is None and found.exception:
+        # New measures rest on no more than the old ones did, and those on a person's approval (PHSO-9).
+        need = Needed(policy.exceptions, need.as_block)
     if need.gate is None:
         return {"as_block": need.as_block}
     own = frozenset({found.drafted_by, found.proposed_by})
     approval = approved(need, policy, by, own, fallback, now)
     return {"as_block": need.as_block, "role_used": approval.role, "fallback": approval.fallback}
+
+
+def not_interim(found: RestrictionOnFile, policy: Policy) -> None:
+    """Raise Refused for interim protection: it rests on nothing that other measures could rest on (PHSO-2)."""
+    if began_as_interim(found):
+        raise Refused(
+            "Interim protection lapses by itself; it may only be lifted.",
+            clause=policy.clause(INTERIM),
+            way="Propose a restriction; zero tolerance needs no warning.",
+        )
+
+
+def _appeal_told(found: RestrictionOnFile, policy: Policy) -> None:
+    """Raise Refused while the party is not told what their appeal has changed (SPSO-22, HO-6)."""
+    if any(change.on_appeal for _, change in found.untold):
+        raise Refused(
+            "An appeal has changed this restriction, and the person was not told of it yet.",
+            clause=policy.appeal.clause if policy.appeal else "",
+            way="Send the letter on the appeal first.",
+        )
 
 
 def _next(found: RestrictionOnFile, policy: Policy, now: datetime) -> date | None:

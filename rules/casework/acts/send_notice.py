@@ -56,6 +56,7 @@ def owing(about: str, shelf: Shelf, now: datetime) -> None:
     """Pass what a notice can be sent of under this id; raises Refused for what was told before, or is over."""
     if about == ARRANGEMENTS:
         return
+    not_given_way(about, shelf)
     letter = letter_about(about, shelf, now)
     if letter is not None:
         if letter.told_at is not None:
@@ -68,6 +69,12 @@ def owing(about: str, shelf: Shelf, now: datetime) -> None:
     found = on_file(about, shelf, now, *LIVE)
     if found.told_at is not None and not found.came_back:
         raise Refused("The person was told of this before.")
+
+
+def not_given_way(about: str, shelf: Shelf) -> None:
+    """Raise Refused for a change whose place a later one took before the party was told (SPSO-22, HO-6)."""
+    if any(about in one.given_way for one in shelf.restrictions.values()):
+        raise Refused("A later change has taken its place.", way="Name the later one.")
 
 
 def told(about: str, shelf: Shelf, at: datetime, why_none: str) -> None:
@@ -87,6 +94,8 @@ def told(about: str, shelf: Shelf, at: datetime, why_none: str) -> None:
 
 
 def _changed(number: str, about: str, change: Change, shelf: Shelf) -> None:
+    untold = shelf.restrictions[number].untold
+    shelf.give_way(number, change, untold[: [each for each, _ in untold].index(about)])
     one = shelf.restrictions[number]
     before = Change(one.measures, one.ends, one.approval, one.contract_agreed)
     shelf.change(

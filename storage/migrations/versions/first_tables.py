@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from storage.migrations import alert_tables, level_tables
+from storage.migrations import alert_tables, clock_tables, level_tables
 
 revision = "0001"
 down_revision = None
@@ -389,6 +389,7 @@ def upgrade() -> None:
         sa.Column("nature", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("vouched", sa.Boolean(), nullable=False),
         sa.Column("followed_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["contact_id"], ["contacts.id"], name=op.f("fk_reports_contact_id"), ondelete="CASCADE"
@@ -647,3 +648,4 @@ def upgrade() -> None:
     )
     alert_tables.create()
     level_tables.create()
+    clock_tables.create()

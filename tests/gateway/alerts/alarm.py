@@ -9,11 +9,12 @@ from email import message_from_bytes, policy
 from gateway.build_alerts import alert_post_of, rounds_of
 from gateway.build_desk import letters_of, traces_of
 from gateway.failpoints import nothing
+from gateway.serials import serial
 from rules.answers import Delivered
 from rules.contact import Channel
 from rules.decision import Outcome
 from storage.alerts import Raised
-from storage.entries import Entry, LetterState, State
+from storage.entries import Entry, Flag, LetterState, State
 from storage.record import Record
 from tests.gateway import office as offices
 from tests.gateway.office import DOMAIN, Clock
@@ -42,7 +43,7 @@ class Alarm:
     def __init__(self, settings, record, clock, provider=None, *, node="here", failpoint=nothing) -> None:
         self.settings, self.record, self.clock, self.provider = settings, record, clock, provider
         self.letters_ = letters_of(settings, traces_of(record))
-        self.rounds = rounds_of(settings, record, self.letters_, clock, failpoint)
+        self.rounds = rounds_of(record, self.letters_, clock, failpoint)
         self.posting = alert_post_of(settings, record, self.letters_, provider, clock, node, failpoint)
         self._last = 0
 
@@ -69,6 +70,13 @@ class Alarm:
     def routine(self, hook="cases"):
         """Raise an alert that waits for a digest; gives it."""
         return self.raised(self.letters_.alert_webhook(hook, "answered 500", self.clock()))
+
+    def flagged(self, whose="email:r@example.org"):
+        """Raise a flag with its alert; gives the alert."""
+        now = self.clock()
+        flag = Flag(serial(now), whose, "a threshold", now, self.contact(), 5)
+        assert self.record.write_now(lambda tx: tx.add_flag(flag))
+        return self.raised(self.letters_.alert_flag(flag, "5 mails in a day", "r@example.org", now))
 
     def raised(self, made: Raised):
         """Put one on record, as whatever it tells of does."""
@@ -113,12 +121,13 @@ class Alarm:
 
 @contextmanager
 def alarm(folder, *, record_url="", clock=None, provider=None, policy=None, failpoint=nothing, **alerts):
-    """Open an office in a folder with these settings of [alerts]."""
+    """Open an office in a folder with these settings of [alerts], and of its `desk` where it has one."""
     clock = clock or Clock()
     more = {"alerts": alerts, "record": {"url": record_url}} if record_url else {"alerts": alerts}
     phone = {"phone": True, "phone_changes": {"api_url": "https://api.example.org"}} if "text_from" in alerts else {}
+    served = {"desk": alerts.pop("desk")} if "desk" in alerts else {}
     hooks = more_hooks(alerts)
-    settings = offices.settings(folder / "state", policy=policy, **phone, **more, **hooks)
+    settings = offices.settings(folder / "state", policy=policy, **phone, **more, **served, **hooks)
     with Record.open(settings.config.record_url, now=clock, failpoint=failpoint) as record:
         yield Alarm(settings, record, clock, provider, failpoint=failpoint)
 

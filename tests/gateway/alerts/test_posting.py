@@ -8,12 +8,15 @@ import pytest
 from gateway.alerts.posting import recover
 from gateway.alerts.routes import Row
 from rules.answers import Permanent, Temporary
+from rules.policies.texting import Texting
 from storage.alert_posts import PostState
 from storage.entries import LetterState
 from storage.faults import RecordLocked
 from tests.adapters.hook import SECRET, hook, says
 from tests.gateway.alerts.alarm import DUTY, FROM, PHONE, TEXTED, Provider, alarm
+from tests.gateway.desk_office import Desk
 from tests.gateway.office import ALERTS
+from tests.gateway.texting import Texter
 
 TITLE = "A caller says that somebody is in danger"
 ONLY_TEXT = {"text_from": FROM, "to": [{"text": [PHONE]}]}
@@ -194,6 +197,36 @@ async def test_T6_repeats_leave_room_for_the_next_urgent_alert(folder):
         assert len(provider.sent) == 6
         assert ("text", "sent") in here.tellings(one)
         assert ("text", "failed") in here.tellings(other)
+
+
+async def test_T6_replies_to_the_public_leave_a_share_for_alerts(folder):
+    """Of 20 texts a day a flood gets 16 as replies; of the four kept, repeats have two, and what is new the rest."""
+    limits = {"texting": Texting(most=20)}
+    with alarm(folder, provider=Provider(), policy=limits, **ONLY_TEXT) as here:
+        people, texter = Desk(here.settings, here.record, here.clock), Texter(here)
+        senders = [f"+4477009002{number:02}" for number in range(20)]
+        people.party({"kind": "return_mail"}, known=senders)
+        answers = [await texter.text(sender=sender) for sender in senders]
+        assert [bool(each) for each in answers] == [True] * 16 + [False] * 4
+        one = here.danger()
+        for _ in range(3):
+            await here.posting.send_due()
+            await here.round(minutes=31)
+        assert here.tellings(one)[:4] == [("mail", "queued"), ("text", "failed"), ("text", "queued"), ("text", "sent")]
+        assert here.tellings(one).count(("text", "sent")) == 2
+        other = here.danger()
+        for _ in range(2):  # the first ends with the last repeat, which may not leave
+            await here.posting.send_due()
+        assert ("text", "sent") in here.tellings(other)
+
+
+async def test_T6_without_alerts_by_text_replies_have_all_of_the_days_texts(folder):
+    """Nothing is kept for what nobody set up."""
+    with alarm(folder, policy={"texting": Texting(most=3, alerts_percent=90)}) as here:
+        senders = [f"+4477009002{number:02}" for number in range(4)]
+        Desk(here.settings, here.record, here.clock).party({"kind": "return_mail"}, known=senders)
+        texter = Texter(here)
+        assert [bool(await texter.text(sender=each)) for each in senders] == [True, True, True, False]
 
 
 async def test_a_phone_does_not_ring_for_what_is_over(folder):

@@ -146,6 +146,23 @@ async def test_W7_the_nights_of_the_change_have_one_digest(folder, night):
         assert [subject for _, subject in here.mails()].count("Alerts of the day") == 1
 
 
+async def test_W7_an_october_night_is_an_hour_longer_for_what_is_urgent_and_no_earlier_for_the_rest(folder):
+    """Repeats each half hour that passed, the head after 45 minutes; what is quiet until 07:00 leaves at 07:00 GMT."""
+    rows = [{"mail": [DUTY]}, {"severities": ["urgent"], "mail": [HEAD], "after_minutes": 45}]
+    change = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)  # 01:30, for the first time
+    with alarm(folder, clock=Clock(change), to=rows, repeat_minutes=30, **NIGHT) as here:
+        one, held = here.danger(), here.held()
+        await here.rounds_until(change + timedelta(minutes=44))
+        assert {to for to, _ in here.mails()} == {DUTY}
+        await here.rounds_until(change + timedelta(minutes=45))
+        assert here.alert(one).escalated_at == change + timedelta(minutes=45)
+        await here.rounds_until(change + timedelta(hours=2))
+        assert here.alert(one).times == 5  # at once, after 30 and 45 minutes, and each half hour after that
+        bodies = here.bodies()
+        assert any("Sunday 25 October 2026 at 01:30 (BST), and nobody" in body for body in bodies)
+        assert here.alert(held).next_at == datetime(2026, 10, 25, 7, tzinfo=UTC)
+
+
 async def test_what_is_done_ends_by_itself(folder):
     """Looked at, released, a flag dismissed: the alert is settled, and by nobody's name."""
     with alarm(folder) as here:
@@ -178,7 +195,7 @@ async def test_W7_two_processes_tell_once(folder, postgres_url):
         alarm(folder, record_url=postgres_url, clock=clock, **ESCALATES) as here,
         Record.open(postgres_url, now=clock) as second,
     ):
-        other = rounds_of(here.settings, second, Alarm(here.settings, second, clock).letters_, clock)
+        other = rounds_of(second, Alarm(here.settings, second, clock).letters_, clock)
         one = here.danger()
         here.routine()
         for minutes in (30, 15, 120):

@@ -70,7 +70,7 @@ async def work(folder, hop, twilio, hook, step, hour, careless):
         if careless:
             record.write_now(partial(send_again, clock()))
         rest = TwilioRest(Access(offices.ACCOUNT, ((offices.ACCOUNT, offices.TOKEN),), settings.config.phone.api_url))
-        rounds = rounds_of(settings, record, letters, clock, failpoint)
+        rounds = rounds_of(record, letters, clock, failpoint)
         posts = alert_post_of(settings, record, letters, rest, clock, NODE, failpoint)
         next_hop = next_hop_of(settings.config)
         place = Maildir(settings.config.maildir)

@@ -3,15 +3,15 @@
 import pytest
 
 from rules.alerts import AlertKind, Severity
-from storage.alerts import Alert, Raised
+from storage.alerts import Alert, NewPost, Raised, Telling
 
-CALL = "/alerts/a1/acknowledge"
+CALL, SETTLE = "/alerts/a1/acknowledge", "/alerts/a1/settle"
 
 
-def raised(desk):
-    """Put an alert on record."""
+def raised(desk, *posts):
+    """Put an alert on record, with these texts that tell of it."""
     made = Alert("a1", "one", AlertKind.DANGER, Severity.URGENT, "Somebody is in danger", "See it.\n", desk.clock())
-    desk.record.write_now(lambda tx: tx.raise_alert(Raised(made)))
+    desk.record.write_now(lambda tx: tx.raise_alert(Raised(made, Telling(posts=posts))))
 
 
 def test_alerts_are_listed_and_taken_on(desk):
@@ -26,12 +26,23 @@ def test_alerts_are_listed_and_taken_on(desk):
     assert desk.ask("POST", "/alerts/zzz/acknowledge", json={}).status_code == 404
 
 
+def test_W6_what_is_unclear_is_settled(desk):
+    """A text that may have left is seen to, once; the alert stays open."""
+    raised(desk, NewPost("p1", "text", "+447700900123", "words", 1))
+    desk.record.write_now(lambda tx: tx.claim_post("text", "+447700900123", "n", desk.clock(), desk.clock()))
+    desk.record.write_now(lambda tx: tx.recover_posts("n"))
+    settled = desk.ask("POST", SETTLE)
+    assert (settled.status_code, settled.json()["open"]) == (200, True)
+    assert [one["state"] for one in settled.json()["tellings"]] == ["seen to"]
+    assert [desk.ask("POST", path).status_code for path in (SETTLE, "/alerts/zzz/settle")] == [409, 404]
+
+
 @pytest.mark.parametrize("right", ["alerts", "read_file"])
 def test_only_who_may(open_desk, right):
     """What the policy leaves to managers is no caseworker's, and an alert is as a file is; nothing changes."""
     desk = open_desk(rights={right: frozenset({"manager"})})
     raised(desk)
-    for method, path in (("GET", "/alerts"), ("POST", CALL)):
+    for method, path in (("GET", "/alerts"), ("POST", CALL), ("POST", SETTLE)):
         answer = desk.ask(method, path, **({"json": {}} if method == "POST" else {}))
         assert answer.status_code == 403
     assert desk.record.read_now(lambda reader: reader.alert("a1")).open

@@ -197,7 +197,7 @@ def test_a_token_that_makes_no_sense_is_refused(desk, given, why):
 def test_a_token_of_no_days_is_refused(desk, days):
     """So are more than any calendar has."""
     with pytest.raises(Refused, match="lasts 1 to"):
-        desk.tokens.add("Ada", [], OPERATOR, days=days)
+        desk.tokens.add("Ada", ["caseworker"], OPERATOR, days=days)
 
 
 def test_a_token_is_revoked_once(desk):

@@ -97,6 +97,7 @@ def test_the_office_gets_each_form_in_the_words_of_the_command(open_desk):
         assert a_file(table, "csv", f"restrictions-{days}").decode() == as_csv(report)
         assert a_file(page, "html", f"restrictions-{days}").decode() == restrictions_page(report, office, policy.zone)
     a_file(desk.ask("GET", "/reports/thresholds", params={"format": "csv"}), "csv", f"thresholds-{days}")
+    assert desk.ask("GET", "/reports/thresholds", params={"publish": True}).json()["published"]
     for wrong in ({"publish": True}, {"format": "pdf"}):
         assert desk.ask("GET", "/reports/week", params=wrong).status_code == 422
 

@@ -39,6 +39,7 @@ NOT_A_FILE = {
 ASKED = {"measures": '[{"kind": "block"}]'}
 BODIES = {"/notices": {"about": "arrangements"}, "/close": {"reason": "x"}, "/log": {"channel": "visit"}}
 BODIES |= {"/take-back": {"why": "x"}, "/clocks": {"kind": "own_data"}, "/extend": {"why": "x"}}
+BODIES |= {"/pause": {"asked_for": "meaning", "words": "x"}, "/resume": {"answer": "x"}}
 BODIES |= {"/minutes": {"minutes": 1}}
 BODIES |= {"/stop": {"stopped": "answered", "how": "x"}}
 

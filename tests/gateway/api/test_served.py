@@ -35,7 +35,7 @@ async def test_it_is_served_beside_the_calls(folder):
     """One process, one port: health, a refusal without a token, and acts of which the second meets a newer file."""
     async with offices.office(folder, phone=True, api={}) as office:
         tokens = Tokens(office.record, office.settings, office.clock)
-        token = tokens.add("Ada", ["caseworker"], Actor("x", frozenset({"manager"}))).shown
+        token = tokens.add("Ada", ["caseworker"], Actor("x", frozenset({"manager", "caseworker"}))).shown
 
         async def ask(*arguments):
             return await asyncio.to_thread(asked, office.web_port, *arguments)

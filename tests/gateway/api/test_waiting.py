@@ -22,12 +22,15 @@ def sheet(desk, measures, who="Ada", *roles, party=1):
 
 
 def test_what_waits_says_on_whose_file_until_when(desk):
-    """A warning that nobody communicated is overdue at once."""
+    """A warning that nobody communicated is overdue once the working days that the policy gives are over."""
     desk.party()
     incident = desk.act("note_incident", category="abusive_language", what="Shouted")["paper"]["id"]
     warning = desk.act("warn", incidents=[incident], text="Please do not shout.")["paper"]["id"]
     (one,) = [each for each in desk.ask("GET", "/waiting").json() if each["what"] == "warning_letter"]
-    assert (one["party"], one["name"], one["about"], one["overdue"]) == (1, "R. Example", warning, True)
+    assert (one["party"], one["name"], one["about"], one["overdue"]) == (1, "R. Example", warning, False)
+    desk.clock.advance(days=7)
+    (one,) = [each for each in desk.ask("GET", "/waiting").json() if each["what"] == "warning_letter"]
+    assert one["overdue"]
 
 
 def test_a_data_breach_waits_with_its_72_hours(desk):
@@ -97,11 +100,13 @@ def test_what_is_overdue_is_a_figure(desk):
     desk.party()
     incident = desk.act("note_incident", category="abusive_language", what="Shouted")["paper"]["id"]
     desk.act("warn", incidents=[incident], text="Please do not shout.")
+    desk.clock.advance(days=7)
     made = entry(state=State.FILED, at=desk.clock(), look_by=desk.clock() + timedelta(days=2), owner="duty")
     desk.record.write_now(lambda tx: tx.add_contact(made))
     counted = desk.ask("GET", "/waiting/figure").json()
     assert (counted["waiting"], counted["overdue"], counted["overdue_by_owner"]) == (2, 1, {"Ada": 1})
     assert counted["overdue_by_kind"] == {"warning_letter": 1}
+    assert counted["overdue_by_queue"] == {"letters": 1}
     desk.clock.advance(days=3)
     (late,) = [one for one in desk.ask("GET", "/waiting").json() if one["what"] == "look"]
     assert (late["party"], late["owner"], late["overdue"], late["about"]) == (None, "Caseworker", True, made.id)
@@ -120,9 +125,36 @@ def test_a_legal_clock_over_the_api(desk):
     assert desk.ask("POST", f"{path}/own_data/extend", json={"why": "Complex"}).json()["last_day"] == "2026-06-09"
     (one,) = desk.ask("GET", "/clocks").json()
     assert (one["contact"], one["name"], one["started_by"]) == (contact, "rosa@example.org", "Ada")
+    paused = desk.ask("POST", f"{path}/own_data/pause", json={"asked_for": "meaning", "words": "Which years?"}).json()
+    assert (paused["rests"], paused["last_day"], paused["questions"][0]["asked_by"]) == (True, None, "Ada")
+    assert [(each["what"], each["about"]) for each in desk.ask("GET", "/waiting").json()] == [
+        ("clarification", contact)
+    ]
+    desk.clock.advance(days=2)
+    resumed = desk.ask("POST", f"{path}/own_data/resume", json={"answer": "2025", "on": "2026-03-10"}).json()
+    assert (resumed["rests"], resumed["last_day"], resumed["days_waited"]) == (False, "2026-06-10", 1)
+    assert desk.ask("POST", f"{path}/own_data/resume", json={"answer": "2025"}).status_code == 409
     done = desk.ask("POST", f"{path}/own_data/stop", json={"stopped": "answered", "how": "By post"})
     assert (done.status_code, done.json()["stopped"]) == (200, "answered")
     assert desk.ask("GET", "/clocks").json() == []
     assert desk.ask("GET", "/clocks", params={"stopped": True}).json()[0]["how"] == "By post"
     assert desk.ask("POST", f"{path}/information/stop", json={"stopped": "answered", "how": "x"}).status_code == 404
     assert desk.ask("POST", f"/contacts/{'0' * 22}/clocks", json={"kind": "own_data"}).status_code == 404
+
+
+def test_a_correction_names_what_was_turned_away(desk):
+    """It cannot be undone: by id and time, for the person who adds it to the apology; nobody has to look it up."""
+    party = desk.party()
+    sender = "email:r@example.net"
+    away = replace(entry(at=desk.clock()), party_id=party, whose=f"party:{party}", sender=sender, state=State.REFUSED)
+    assert desk.record.write_now(lambda tx: tx.add_contact(away))
+    done = desk.act("correct", identifier="r@example.net", reason="It was a neighbour")
+    came = done["corrected"]
+    assert (came["paper"], came["released"], came["on_their_way"]) == (done["paper"]["id"], [], [])
+    assert [(one["id"], one["channel"], one["state"]) for one in came["turned_away"]] == [(away.id, "email", "refused")]
+    assert datetime.fromisoformat(came["turned_away"][0]["at"]) == away.at
+    assert came["apology"]
+    assert datetime.fromisoformat(came["assess_by"]) - datetime.fromisoformat(done["paper"]["at"]) == timedelta(
+        hours=72
+    )
+    assert desk.act("note_incident", category="abusive_language", what="Shouted")["corrected"] is None

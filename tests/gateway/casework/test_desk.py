@@ -9,7 +9,8 @@ import pytest
 from gateway.casework.alerts import Alerts
 from gateway.casework.desk import Casework, NoSuchParty, Stale
 from gateway.casework.overview import everything_that_waits
-from gateway.casework.sheet import not_too_many, sheet
+from gateway.casework.reach import not_too_many
+from gateway.casework.sheet import as_data, sheet
 from gateway.letters import Letters, Sender
 from rules import identity, measures
 from rules.casework import catalogue
@@ -36,7 +37,7 @@ class Place:
         self.policy = policy("phso")
         letters = Letters(OFFICE, self.policy, lambda number, message: b"")
         self.desk = Casework(
-            record, self.policy, lambda: clock[0], guards=(not_too_many(2),), effects=(Alerts(letters),)
+            record, self.policy, lambda: clock[0], guards=(not_too_many(self.policy),), effects=(Alerts(letters),)
         )
         self.party = self.add("Rosa Example", "rosa@example.org")
 
@@ -173,7 +174,7 @@ def test_what_waits_is_listed_over_all_files(place):
     place.do("warn", incidents=[incident], text="Please stop.", party=other)
     place.wait(days=1)
     place.do("warn", incidents=[place.do("note_incident", category="levels_of_contact", what="Ten.")], text="Stop.")
-    now = NOW + timedelta(days=2)
+    now = NOW + timedelta(days=9)
     found = place.record.read_now(lambda reader: everything_that_waits(reader, place.policy, now))
     assert {one.name for one in found} == {"Rosa Example", "Samir Example"}
     assert all(one.waiting.overdue(now) for one in found)
@@ -206,6 +207,28 @@ def test_SPSO_15_the_sheet_shows_what_measures_would_have_done(place):
         {"file": 6},
         {"deliver": 2, "file": 4},
     ]
+
+
+@pytest.mark.parametrize(
+    "meant",
+    [
+        pytest.param([{"kind": "stop_case", "case": "HS-1234"}], id="work on a case stops"),
+        pytest.param([{"kind": "issue_limit", "subjects": ["the drains"]}, LIMIT], id="an issue beside a limit"),
+        pytest.param([{"kind": "refuse_new"}], id="nothing new"),
+        pytest.param([{"kind": "time_out", "until": "2026-04-01"}], id="a time out"),
+    ],
+)
+def test_SPSO_15_what_hangs_on_subjects_is_not_called_harmless(place, meant):
+    """No subject is kept: nobody can say what such a measure would have done to mail, and milder ones are told."""
+    calls = [_entry(place, number, Channel.CALL, NOW - timedelta(days=2, hours=number)) for number in range(2)]
+    wanted = [measures.parse(one) for one in meant]
+    found = sheet(place.record, place.party, wanted, place.policy, CLERK, now=NOW)
+    assert sum(found.would_have[0].outcomes.values()) == len(calls)
+    _entry(place, 3, Channel.EMAIL, NOW - timedelta(days=1))
+    found = sheet(place.record, place.party, wanted, place.policy, CLERK, now=NOW)
+    assert found.would_have[0].outcomes is None
+    assert as_data(found)["would_have"][0]["outcomes"] is None
+    assert all(sum(one.outcomes.values()) == 3 for one in found.would_have[1:])
 
 
 def test_SPSO_14_our_own_part_stands_beside_the_figures(place):

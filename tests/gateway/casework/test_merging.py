@@ -4,9 +4,10 @@ import pytest
 
 from gateway.casework.desk import NoSuchParty
 from rules.casework.refused import Refused
+from rules.casework.shelf import shelf_of
 from rules.contact import Channel
 from rules.standing import PartyKind
-from tests.gateway.casework.desk import MANAGER, Desk
+from tests.gateway.casework.desk import CLERK, MANAGER, Desk
 from tests.gateway.office import PARTY, mail, office
 
 OTHER = "r.other@example.org"
@@ -156,3 +157,47 @@ async def test_flags_of_both_are_counted_again(folder):
         desk.do(rosa, "split", merge=merge, reason="two brothers", by=MANAGER)
         assert [flag.state.value for flag in here.flags()] == ["dismissed"]
         assert "recounted" in {act.act for act in desk.read(lambda reader: reader.acts())}
+
+
+def on_file(desk, party):
+    """Give what is open on a party by adjustment, as the file says it and as decisions are made by."""
+    now = desk.here.clock()
+    shelf = shelf_of(desk.file(party), desk.here.settings.policy)
+    said = [(one.id, sorted(one.open), one.ends) for one in shelf.adjustments.values()]
+    enforced = desk.read(lambda reader: reader.party_file(party)).adjustments
+    assert [(channels, ends) for _, channels, ends in said] == [(sorted(one.open), one.ends) for one in enforced]
+    return {number: channels for number, channels, ends in said if ends is None or ends > now}
+
+
+def end(desk, party, number):
+    """End an adjustment with what that needs."""
+    fields = {"advice": "Taken from the adviser.", "route": "By letter.", "asked_by": CLERK.name}
+    return desk.do(party, "end_adjustment", MANAGER, adjustment=number, **fields)
+
+
+async def test_W10_an_imported_adjustment_stays_whose_it_is(folder):
+    """Ended before a merge, it is over after it, and the other's, which is numbered apart, is not."""
+    async with office(folder) as here:
+        desk, rosa = Desk(here), here.party(open_channels=[Channel.CALL])
+        other = here.party(name="R. Other", emails=[OTHER], open_channels=[Channel.LETTER])
+        (mine,), (theirs,) = on_file(desk, rosa), on_file(desk, other)
+        end(desk, other, theirs)
+        assert (on_file(desk, rosa), on_file(desk, other)) == ({mine: ["call"]}, {})
+        merge = desk.do(rosa, "merge", other=other, reason="one address").id
+        assert on_file(desk, rosa) == {mine: ["call"]}
+        desk.do(rosa, "split", merge=merge, reason="two brothers")
+        assert (on_file(desk, rosa), on_file(desk, other)) == ({mine: ["call"]}, {})
+
+
+async def test_W10_an_imported_adjustment_that_ends_after_a_merge_goes_with_its_party(folder):
+    """The paper that ends it is about what came: both go back at the split."""
+    async with office(folder) as here:
+        desk, rosa = Desk(here), here.party(open_channels=[Channel.CALL])
+        other = here.party(name="R. Other", emails=[OTHER], open_channels=[Channel.CALL])
+        (mine,), (theirs,) = on_file(desk, rosa), on_file(desk, other)
+        merge = desk.do(rosa, "merge", other=other, reason="one address").id
+        over = end(desk, rosa, theirs).id
+        assert on_file(desk, rosa) == {mine: ["call"]}
+        desk.do(rosa, "split", merge=merge, reason="two brothers")
+        assert (on_file(desk, rosa), on_file(desk, other)) == ({mine: ["call"]}, {})
+        assert desk.file(other).paper(over) is not None

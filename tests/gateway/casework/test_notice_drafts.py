@@ -8,6 +8,7 @@ from gateway.casework.desk import Stale
 from gateway.casework.notice_steps import NoSuchNotice
 from rules.casework.notices import ARRANGEMENTS
 from rules.casework.refused import Refused
+from rules.policies.parts import Approval
 from rules.waiting_for import WaitingFor
 from tests.gateway.casework.desk import CLERK, MANAGER
 from tests.gateway.casework.notice_desk import CONCEAL, NoticeDesk, message
@@ -48,6 +49,30 @@ async def test_what_has_changed_since_the_draft_is_drafted_again(desk, change):
     assert (desk.here.told(), desk.notice(notice).state) == ([], "read")
     assert desk.notices.read(desk.draft(number).id, CLERK).state == "read"
     assert desk.notice(notice).state == "replaced"
+
+
+BLOCKED = Approval(total_block=("manager",))
+
+
+async def test_SPSO_22_no_letter_offers_an_appeal_that_nobody_could_send(folder):
+    """Where nothing is left open the office names what is always open; the letter says so beside the appeal."""
+    async with office(folder, policy={"approval": BLOCKED, "always_open": frozenset()}) as here:
+        desk = NoticeDesk(here)
+        number = desk.untold({"kind": "block"})
+        with pytest.raises(Refused, match="no way to reach anybody") as refused:
+            desk.draft(number)
+        assert "always_open" in str(refused.value)
+
+
+async def test_SPSO_22_a_letter_that_closes_everything_names_what_is_always_open(folder):
+    """At the top of the ways, with the appeal, and where else to turn; and whoever decides had no part (not a role)."""
+    async with office(folder, policy={"approval": BLOCKED, "always_open": frozenset({"appeals@example.org"})}) as here:
+        desk = NoticeDesk(here)
+        text = " ".join(desk.draft(desk.untold({"kind": "block"})).text.split())
+        letter = text.partition("Your contact arrangements")[0]
+        assert letter.count("you can always use: appeals@example.org") == 3
+        assert "No way is open" not in text
+        assert "Whoever decides on it had no part in what we decided." in letter
 
 
 async def test_what_the_letter_does_not_speak_of_may_change(desk):

@@ -7,6 +7,7 @@ from rules.contact import Identifier, IdentifierKind
 from tests.gateway.casework.desk import Desk
 from tests.gateway.office import PARTY, mail, office
 
+ROSA = "rosa@example.net"
 PHONE = Identifier(IdentifierKind.PHONE, "+441632960001")
 
 
@@ -19,17 +20,17 @@ async def test_an_identifier_is_put_on_a_party_confirmed_shared_and_taken_off(fo
     """Each act is a paper, and the mark says who established it, how, and when it was last confirmed."""
     async with office(folder) as here:
         desk, party = Desk(here), here.party(emails=[])
-        await here.post(mail())
-        desk.do(party, "add_identifier", identifier=PARTY, how="on her form")
-        assert identifiers(desk, party) == {f"email:{PARTY}": (False, "on her form", "k.jones")}
+        await here.post(mail(sender=ROSA), sender=ROSA)
+        desk.do(party, "add_identifier", identifier=ROSA, how="on her form")
+        assert identifiers(desk, party) == {f"email:{ROSA}": (False, "on her form", "k.jones")}
         assert here.only().whose == f"party:{party}"
         here.clock.advance(days=40)
-        desk.do(party, "confirm_identifier", identifier=PARTY, how="she rang")
+        desk.do(party, "confirm_identifier", identifier=ROSA, how="she rang")
         (mark,) = desk.file(party).marks
         assert (here.clock() - mark.confirmed).total_seconds() < 86400
-        desk.do(party, "share_identifier", identifier=PARTY, reason="her mother uses it")
-        assert here.only().whose == f"email:{PARTY}"
-        desk.do(party, "remove_identifier", identifier=PARTY, reason="closed")
+        desk.do(party, "share_identifier", identifier=ROSA, reason="her mother uses it")
+        assert here.only().whose == f"email:{ROSA}"
+        desk.do(party, "remove_identifier", identifier=ROSA, reason="closed")
         assert (desk.file(party).marks, len(desk.file(party).papers)) == ((), 4)
         assert desk.read(lambda reader: (reader.verify_acts().broken_at, reader.verify_papers())) == (None, ())
 

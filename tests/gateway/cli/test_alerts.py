@@ -50,6 +50,17 @@ def test_one_is_taken_on(parley, alarmed):
     assert "acknowledged by K. Jones" in again.err
 
 
+def test_W6_what_is_unclear_is_settled(parley, alarmed):
+    """In one act, on record; the alert stays open; a second time there is nothing to settle."""
+    said = parley("alerts", "settle", "a1")
+    assert (said.code, said.out.strip()) == (0, f"{TITLE}: text seen to.")
+    assert "unclear" not in parley("alerts", "--open").out
+    (act,) = alarmed.read(lambda reader: reader.acts_named("settle_alert"))
+    assert (act.about, act.detail) == ("alert:a1", {"tellings": 1})
+    again = parley("alerts", "settle", "a1")
+    assert (again.code, "unclear" in again.err) == (2, True)
+
+
 def test_one_is_shown(parley, alarmed):
     """Its words, and each telling."""
     said = parley("alerts", "show", "a1").out

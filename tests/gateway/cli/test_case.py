@@ -203,6 +203,26 @@ def test_audit_finds_what_was_changed(at, office):
     assert (found["sound"], found["broken_at"]) == (False, 2)
 
 
+def test_audit_finds_what_is_enforced_otherwise_w4(at, office):
+    """The paper is as it was written, the row that decisions are made by is not: exit 1, naming both."""
+    at("ada", "party", "add", "R. Example")
+    number = paper(at, "agree_adjustment", "1", "need=A person answers.", "open=call")
+    assert "Compared with nothing" not in at("ada", "audit", "verify").out
+    office.write(lambda tx: tx.link.plain("UPDATE adjustments SET open = '[]'", {}))
+    sentence = f"Party 1: adjustment {number} is otherwise than its papers say: the ways that stay open."
+    assert at("ada", "audit", "verify", code=1).err.strip() == sentence
+    found = json.loads(at("ada", "audit", "verify", "--json", code=1).out)
+    assert (found["sound"], found["papers_wrong"], found["differences"]) == (False, [], [sentence])
+
+
+def test_import_is_for_those_whom_the_policy_names_spso_68(at, tmp_path):
+    """A file restricts people: neither a caseworker nor somebody whom no settings name brings it in."""
+    file = tmp_path / "parties.toml"
+    file.write_text("", encoding="utf-8")
+    for login in ("ada", "nobody here"):
+        assert "may not do this" in at(login, "import", str(file), code=2).err
+
+
 def test_tokens_are_made_listed_and_revoked(at):
     """The secret is shown once; the list tells whose, which roles, until when, and whether it still opens the door."""
     assert "may not do this" in at("ada", "token", "add", "ada", code=2).err
@@ -217,4 +237,4 @@ def test_tokens_are_made_listed_and_revoked(at):
     assert "revoked" in at("bea", "token", "list").out
     assert "no token of this id" in at("bea", "token", "revoke", made["id"], code=2).err
     assert "no role king" in at("bea", "token", "add", "carl", "--role", "king", code=2).err
-    assert "shown this once" in at("bea", "token", "add", "the website").out
+    assert "shown this once" in at("bea", "token", "add", "the website", "--role", "manager").out

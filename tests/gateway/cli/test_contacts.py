@@ -10,6 +10,7 @@ import pytest
 from rules import identity
 from rules.contact import Channel, Nature
 from rules.decision import Outcome, Reason
+from rules.levels.particulars import Particulars
 from rules.repeats import Likeness, Repeat, print_of
 from storage.entries import State
 
@@ -31,6 +32,23 @@ def test_what_happened_and_why(office, parley):
     assert "filed" in said.out
     assert "is used up" in said.out.replace("\n", " ")
     assert max(map(len, said.out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("pages", "files", "said"),
+    [(1, 0, "; 1 page "), (12, 2, "; 12 pages, 2 files whose pages nobody counted "), (0, 0, "")],
+    ids=["one page", "pages, and files that nobody could count", "neither"],
+)
+def test_pages_that_a_contact_brought(office, parley, pages, files, said):
+    """They stand beside what happened, for people and for programs."""
+    number = office.entry(words=7)
+    office.write(lambda tx: tx.keep_particulars(number, Particulars(files_not_counted=3)))
+    office.write(lambda tx: tx.count_pages(number, pages, files))
+    told = " ".join(parley("contacts").out.split()) + " "
+    assert said in told
+    assert ("page" in told) == bool(said)
+    found = json.loads(parley("contacts", "--json").out)
+    assert (found["words"], found["pages"], found["files_not_counted"]) == (7, pages, files)
 
 
 def test_observe_mode_is_told(office, parley):

@@ -46,6 +46,8 @@ def test_the_brief_is_read_printed_and_asked_by_a_program(rosa, parley, tmp_path
     for words in ("Rosa Example, party 1 (rosa@example.org, 01632 960001)", "The post room sends it back", 'Say: "'):
         assert words in said.out
     assert "never said" not in said.out
+    assert "Nothing is overdue." in said.out
+    assert json.loads(parley("brief", "--json").out)["overdue"]["overdue"] == 0
     (person,) = json.loads(parley("brief", "--channel", "visit", "--json").out)["people"]
     assert [one["channels"] for one in person["rows"]] == [["visit"]]
     page = tmp_path / "today.html"

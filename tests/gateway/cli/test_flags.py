@@ -54,10 +54,17 @@ def test_open_ones_come_first(office, parley):
 
 
 def test_a_threshold_that_the_policy_no_longer_has(office, parley):
-    """A flag outlives its threshold and keeps its name."""
-    raised(office, threshold="call:99/week/rolling")
+    """A flag outlives its threshold, which is read from its name; where that says nothing more, the name is shown."""
+    _, calls = raised(office, threshold="call:99/week/rolling")
     data = json.loads(parley("flags", "--json").out)
-    assert data["text"] == "3 (call:99/week/rolling)"
+    assert (data["text"], data["contacts"]) == ("3 contacts by phone in any 7 days", calls[::-1])
+
+
+def test_a_threshold_of_which_nobody_knows_what_it_was(office, parley):
+    """Its flag keeps its name and the contact that raised it."""
+    raised(office, threshold="call:99fish/week/rolling")
+    data = json.loads(parley("flags", "--json").out)
+    assert data["text"] == "3 (call:99fish/week/rolling)"
     assert len(data["contacts"]) == 1
 
 

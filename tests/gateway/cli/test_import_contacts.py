@@ -17,16 +17,16 @@ def log(tmp_path):
 
 
 def test_calls_and_mail_are_brought_in_and_taken_back(parley, office, log, tmp_path):
-    """What was taken, known and left aside is said, what is wrong by its place, and the way back."""
+    """What was taken, known and left aside is said, what is wrong by its place and the exit code, and the way back."""
     (tmp_path / "one.eml").write_bytes(message())
     said = parley("import-contacts", str(log), str(tmp_path / "one.eml"))
-    assert said.code == 0
+    assert said.code == 1
     assert said.err == f"{log}:5: The time has a day, hour or minute that is none.\n"
     first, aside, wrong, uncounted, no_number, back = said.out.splitlines()
     assert first == "3 contacts brought in: 2 by call, 1 by email from 2026-03-09 to 2026-03-09."
     assert aside == "1 left aside: It is a leg of a call that has a row of its own."
     assert wrong == "1 wrong: named above, and left aside."
-    assert uncounted.startswith("1 of them count for nobody")
+    assert uncounted.startswith("1 of them counts for nobody")
     assert no_number == "1 call without a number that can be read."
     run = back.rpartition(" ")[2]
     again = parley("import-contacts", str(log), str(tmp_path / "one.eml"))
@@ -44,12 +44,25 @@ def test_calls_and_mail_are_brought_in_and_taken_back(parley, office, log, tmp_p
 def test_a_dry_run_says_what_would_be_and_writes_nothing(parley, office, log):
     """The same figures, for a person and for a program."""
     said = parley("import-contacts", "--dry-run", str(log))
-    assert said.out.startswith("2 contacts would be brought in: 2 by call")
+    how, counts = said.out.splitlines()[:2]
+    assert how.startswith(f"{log}: read as twilio: id=Call Sid, at=Start Time, from=From, to=To")
+    assert counts.startswith("2 contacts would be brought in: 2 by call")
     assert "--undo" not in said.out
     told = json.loads(parley("import-contacts", "--dry-run", "--json", str(log)).out)
     assert (told["taken"], told["wrong"], told["run"], told["dry_run"]) == ({"call": 2}, 1, None, True)
     assert told["faults"] == [{"place": f"{log}:5", "text": "The time has a day, hour or minute that is none."}]
     assert parley("import-contacts", "--runs").out == "Nothing was brought in yet.\n"
+
+
+def test_a_dry_run_says_how_a_strange_log_is_read(parley, office, tmp_path):
+    """Which column is taken for what, in which unit and zone, and what is only taken so: before anything is written."""
+    (tmp_path / "calls.csv").write_text("Start,Caller,Length (min)\n4/3/2026 10:00,01632960001,1.5\n")
+    said = parley("import-contacts", "--dry-run", str(tmp_path / "calls.csv"))
+    assert "read as pbx: at=Start, from=Caller, duration=Length (min); a length of 1 is 60 seconds" in said.out
+    assert "Europe/London" in said.out
+    assert "1 call on days that can be read two ways: 04/03 was taken for 4 March." in said.out
+    told = json.loads(parley("import-contacts", "--dry-run", "--json", str(tmp_path / "calls.csv")).out)
+    assert (told["days_unsure"], told["first"]) == (1, "2026-03-04T10:00:00+00:00")
 
 
 def test_another_zone_for_the_same_log_is_said(parley, office, tmp_path):
@@ -114,4 +127,4 @@ def test_columns_days_and_zone_are_said_by_hand(parley, office, tmp_path):
 def test_a_file_that_is_none_is_named(parley, office, tmp_path):
     """The rest goes on."""
     said = parley("import-contacts", str(tmp_path / "none"))
-    assert (said.code, said.err) == (0, f"{tmp_path}/none: There is no such file.\n")
+    assert (said.code, said.err) == (1, f"{tmp_path}/none: There is no such file.\n")

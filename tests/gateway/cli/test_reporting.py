@@ -47,6 +47,30 @@ def test_published_forms_hide_what_is_small(parley, office):
     assert not [row for row in rows if row[3] == "1"]
 
 
+def test_thresholds_are_published_and_a_week_is_not(parley, office):
+    """The week names parties; whoever asks is told what may be published."""
+    thin = json.loads(parley("report", "thresholds", "--publish", "--json").out)
+    assert (thin["published"], [table["name"] for table in thin["tables"]]) == (
+        True,
+        ["thresholds", "became", "flagged"],
+    )
+    said = parley("report", "week", "--publish")
+    assert said.code == 2
+    assert "A week is not published" in said.err
+
+
+def test_of_who_never_wrote_each_form_says_that_nothing_came(parley, office, tmp_path):
+    """An empty table would look like a fault."""
+    office.write(lambda tx: tx.add_party("R. Example"))
+    assert "Nothing came in this time." in parley("report", "party", "1").out
+    assert "Nothing came in this time." in parley("report", "party", "1", "--format", "html").out
+    assert "There is nothing of that kind on record." in parley("report", "party", "1", "--disclose").out
+    for more in ((), ("--disclose",)):
+        path = tmp_path / f"{len(more)}.pdf"
+        assert parley("report", "party", "1", *more, "--format", "pdf", "-o", str(path)).code == 0
+        assert path.read_bytes().startswith(b"%PDF")
+
+
 def test_the_page_names_nobody_and_runs_nothing(parley, office, tmp_path):
     """The HTML is one file without a script, to which nothing is loaded, and which others cannot read."""
     restricted(office)

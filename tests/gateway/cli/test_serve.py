@@ -11,6 +11,7 @@ import threading
 
 import pytest
 
+from gateway import cli
 from gateway.config import load
 from gateway.serve import check_doors
 from tests.ports import free_port
@@ -107,3 +108,26 @@ def test_it_says_where_the_api_is(office, free_ports, monkeypatch, setting, word
         assert words.format(web=web) in line
         serving.send_signal(signal.SIGTERM)
         assert serving.wait(20) == 0
+
+
+def test_it_loads_nothing_that_others_alone_need():
+    """What runs for weeks leaves the typesetter, the comparison of texts and the other commands where they are."""
+    ask = "import sys; from gateway.cli import command; command(alone='serve'); print(*sys.modules)"
+    loaded = set(subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True).stdout.split())
+    assert {"gateway.reception", "gateway.cli.serve"} <= loaded
+    assert not {"typst", "rapidfuzz", "alembic", "gateway.cli.queue"} & loaded
+
+
+@pytest.mark.parametrize(
+    ("arguments", "asked"),
+    [
+        pytest.param(["serve"], "serve", id="alone"),
+        pytest.param(["--state", "serve", "queue", "list"], "queue", id="behind an option and its value"),
+        pytest.param(["--state=var", "serve", "--help"], "serve", id="behind both in one"),
+        pytest.param(["--version"], "", id="an option alone"),
+        pytest.param([], "", id="nothing"),
+    ],
+)
+def test_which_command_is_asked_for(arguments, asked):
+    """The first word that is no option, nor what an option is given."""
+    assert cli._asked(arguments) == asked

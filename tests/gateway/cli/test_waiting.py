@@ -24,14 +24,14 @@ def rosa(office, parley):
 
 
 def test_what_waits_is_a_table(rosa, parley):
-    """Each with its party and what somebody has to do; what is overdue is marked and counted."""
+    """Each with its party and what somebody has to do; what was done a moment ago is not late."""
     said = parley("waiting")
     assert said.code == 0
     assert "Rosa Example" in said.out
     assert "a warning's letter" in said.out
-    assert "1 overdue" in said.out
+    assert "1 waiting, nothing overdue" in said.out
     (one,) = json.loads(parley("waiting", "--json").out)
-    assert (one["name"], one["what"], one["overdue"]) == ("Rosa Example", "warning_letter", True)
+    assert (one["name"], one["what"], one["overdue"]) == ("Rosa Example", "warning_letter", False)
 
 
 def test_nothing_waits_in_a_new_office(office, parley):
@@ -48,6 +48,8 @@ def test_the_sheet_is_read_before_a_proposal(rosa, office, parley):
         assert words in said.out
     found = json.loads(parley("sheet", "Rosa Example", MEASURES, "--json").out)
     assert found["would_have"][0]["outcomes"] == {"deliver": 1}
+    said = parley("sheet", "Rosa Example", 'measures=[{kind="stop_case", case="HS-1234"}]')
+    assert "it cannot be told" in " ".join(said.out.split())
     assert not found["total_block"]
 
 
@@ -108,21 +110,21 @@ def test_all_that_waits_is_one_list_with_whose_it_is(rosa, office, parley):
     found = json.loads(parley("waiting", "--json").out)
     assert [(one["what"], one["owner"], one["overdue"]) for one in found] == [
         ("look", "Caseworker", True),
-        ("warning_letter", found[1]["owner"], True),
+        ("warning_letter", found[1]["owner"], False),
         ("held", "K. Jones", False),
     ]
     assert found[0]["about"] == filed
     for arguments, expected in (
-        (("--overdue",), ["look", "warning_letter"]),
+        (("--overdue",), ["look"]),
         (("--kind", "held", "--kind", "look"), ["look", "held"]),
         (("--owner", "k. jones"), ["held"]),
     ):
         assert [one["what"] for one in json.loads(parley("waiting", *arguments, "--json").out)] == expected
     counted = json.loads(parley("waiting", "--count", "--json").out)
-    assert (counted["waiting"], counted["overdue"]) == (3, 2)
-    assert counted["overdue_by_kind"] == {"look": 1, "warning_letter": 1}
+    assert (counted["waiting"], counted["overdue"]) == (3, 1)
+    assert counted["overdue_by_kind"] == {"look": 1}
     assert counted["overdue_by_owner"]["Caseworker"] == 1
-    assert "3 waiting, 2 overdue" in parley("waiting").out
+    assert "3 waiting, 1 overdue" in parley("waiting").out
 
 
 def test_kinds_are_named_as_the_policy_names_them(office, parley):
@@ -140,6 +142,19 @@ def test_a_legal_clock_at_the_keyboard(rosa, office, parley):
     assert started.out == f"The clock of {letter} runs; its last day is Monday 2 March 2026.\n"
     shown = parley("clocks", "list").out
     assert "2026-03-02 !" in shown and "Rosa Example" in shown
+    page = " ".join(parley("party", "show", "1").out.split())
+    assert f"{letter}: own data, received 31 Jan 2026; OVERDUE: its last day was 2 Mar 2026." in page
+    for arguments in (
+        ("pause", "--for", "meaning", "--words", "Which years?", "--on", "2026-02-02"),
+        ("resume", "--answer", "2025", "--on", "2026-02-05"),
+    ):
+        said = parley("clocks", arguments[0], letter[-7:], "own_data", *arguments[1:])
+        assert said.code == 0, said.err
+        if arguments[0] == "pause":
+            assert "rests until they answer" in said.out
+            assert "rests since 2026-02-02: we asked what is meant" in " ".join(parley("clocks", "list").out.split())
+            assert "RESTS since 2 Feb 2026" in parley("party", "show", "1").out
+    assert "3 days of waiting do not count" in " ".join(parley("party", "show", "1").out.split())
     late = parley("clocks", "extend", letter[-7:], "own_data", "--why", "It is complex")
     assert (late.code, "it is over" in late.err) == (2, True)
     assert parley("clocks", "stop", letter[-7:], "own_data", "--as", "answered", "--how", "By post").code == 0

@@ -10,15 +10,18 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from gateway.build_web import DESK, mounted, room_of
+from gateway.build_web import mounted, room_of
+from gateway.desk import ROOT as DESK
 from gateway.desk.app import desk
 from gateway.tokens import Tokens
 from rules.casework.actor import Actor
 from storage.record import Record
 from tests.gateway.desk_office import Desk as Office
 from tests.gateway.office import Clock, settings
+from tests.rules.policies.shipped import SHIPPED
 
-OPERATOR = Actor("the operator", frozenset({"manager"}))
+OPERATOR = Actor("the operator", frozenset(role for policy in SHIPPED.values() for role in policy.roles))
+"""Who keeps an office of any policy, and has every role: nobody gives away what they do not have."""
 _FORM = re.compile(r'name="form" value="([0-9a-f]{64})"')
 
 

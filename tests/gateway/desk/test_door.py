@@ -35,7 +35,8 @@ def test_W2_every_page_but_the_first_needs_a_session(browser):
     """Also where there is nothing: whoever has none is sent to sign in, and hears nothing else."""
     for method, path in [*routes(browser), ("GET", "/nothing"), ("DELETE", "/log"), ("GET", "/sign-in/")]:
         answer = browser.client.request(method, f"/desk{path}")
-        sent_away = (answer.status_code, answer.headers.get("Location")) == (303, "/desk/sign-in")
+        led = answer.headers.get("Location", "").partition("?to=")
+        sent_away = answer.status_code == 303 and led[0] == "/desk/sign-in" and led[2] in ("", path)
         assert sent_away is (path not in OPEN), (method, path, answer.status_code)
 
 
@@ -221,3 +222,36 @@ def test_our_own_fault_is_503_and_says_nothing_of_it(browser, monkeypatch, fault
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert "path of ours" not in answer.text
     assert ("this number" in answer.text) is isinstance(fault, RuntimeError)
+
+
+# Back to where a link led
+
+
+def test_a_link_leads_on_after_sign_in(browser):
+    """The form keeps where to; a wrong token does not lose it."""
+    sent = browser.get("/waiting")
+    assert sent.headers["Location"] == "/desk/sign-in?to=/waiting"
+    form = "/sign-in?to=/waiting"
+    wrong = browser.post("/sign-in", on=form, to="/waiting", token="parley_nobody")
+    assert 'name="to" value="/waiting"' in wrong.text
+    assert browser.post("/sign-in", on=form, to="/waiting", token=browser.token()).headers["Location"] == (
+        "/desk/waiting"
+    )
+
+
+@pytest.mark.parametrize(
+    "to",
+    ["//evil.example.org", "https://evil.example.org/", "/\\evil", "/..", "/a/../b", "/a?b", "/a#b", "x", "/a\r\nX: y"],
+)
+def test_W2_nobody_is_led_to_another_site(browser, to):
+    """What is no name of a page leads to the first of them, and is not on the form."""
+    asked = browser.get("/sign-in", params={"to": to})
+    assert 'name="to"' not in asked.text
+    assert browser.post("/sign-in", to=to, token=browser.token()).headers["Location"] == "/desk/"
+
+
+def test_whoever_is_signed_in_and_comes_from_a_mail_goes_on_by_our_own_link(browser):
+    """Mail that is read in a browser is another site, from which no cookie comes: they need not sign in twice."""
+    asked = browser.get("/sign-in", params={"to": "/waiting"}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert 'href="/desk/waiting">Go on to the page' in asked.text
+    assert "Go on to the page" not in browser.get("/sign-in", params={"to": "/waiting"}).text

@@ -107,6 +107,7 @@ def test_every_page_is_valid_and_can_be_used_without_script(lived):
         "/log",
         f"/log?who={lived.number}",
         "/waiting",
+        f"/parties/{lived.number}",
         f"/log/{done.entry.id}",
         "/nothing",
     ):
@@ -135,6 +136,7 @@ def test_W1_nothing_that_people_chose_is_markup(lived):
         lived.get("/"),
         lived.get("/", params={"name": HOSTILE, "line": HOSTILE}),
         lived.get("/waiting"),
+        lived.get(f"/parties/{lived.number}"),
         lived.get("/log", params={"who": HOSTILE}),
         lived.get(f"/log/{done.entry.id}"),
         lived.post("/log", channel="visit", who=f"{HOSTILE}x", note=HOSTILE, day="2026-03-09", time="09:00"),

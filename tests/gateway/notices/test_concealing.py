@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gateway.notices.composing import compose
-from gateway.notices.concealing import NamesStaff
+from gateway.notices.concealing import NamesStaff, names_perhaps
 from gateway.notices.phrases import shipped
 from gateway.notices.position import ArrangementsFacts, EndFacts, RestrictionFacts
+from rules.contact import Identifier, IdentifierKind
 from rules.measures import parse
-from tests.gateway.notices.office import FACTS, OVER, every_facts, position, restriction
+from tests.gateway.notices.office import FACTS, OFFICE, OVER, PARTY, every_facts, position, restriction
 
 CONCEAL = parse({"kind": "conceal_staff", "inbox": "team@example.org", "phone": "+441632960100"})
 NAMED = parse({"kind": "named_contact", "inbox": "j.quill@example.org", "phone": "+441632960200"})
+
+MOBILE = frozenset({Identifier(IdentifierKind.PHONE, "+447700900123")})
 
 
 def everything(*measures, **changes) -> str:
@@ -54,13 +59,23 @@ def test_no_kind_of_notice_names_anybody(name):
         pytest.param("You called 01632 960200 nine times", id="a direct line as it is dialled at home"),
         pytest.param("You called +44 1632 960200 nine times", id="a direct line with its country"),
         pytest.param("Jo Quill decided this", id="who approved it"),
+        pytest.param("You called Casey nine times", id="PHSO-M6 a first name alone"),
+        pytest.param("You shouted at Ms Workman", id="a last name alone"),
+        pytest.param("You shouted at MS WORKMAN", id="a last name in capitals"),
+        pytest.param(
+            "You wrote to Jo Bloggs, jo.bloggs@office.example.org.", id="an inbox at the office of nobody named"
+        ),
+        pytest.param("You called Jo Bloggs on 01632 960155 at night", id="a direct line that the settings do not know"),
+        pytest.param("You called +44 (0)1632 960155 at night", id="the same with its country"),
     ],
 )
 def test_a_name_that_somebody_typed_is_refused(reason):
     """A reason that gives a colleague away is refused, and the refusal does not repeat the name."""
     one = restriction(NAMED, CONCEAL, reason=reason, approved_by="Jo Quill")
+    office = replace(OFFICE, domains=frozenset({"office.example.org"}))
+    staff = frozenset({"Sam Roe", "Casey Workman"})
     with pytest.raises(NamesStaff) as refused:
-        compose(RestrictionFacts(one), position(one, staff=frozenset({"Sam Roe"})), shipped())
+        compose(RestrictionFacts(one), position(one, staff=staff, office=office), shipped())
     assert not any(secret in str(refused.value) for secret in ("Roe", "Quill", "960200"))
 
 
@@ -89,3 +104,24 @@ def test_what_the_office_shares_is_no_secret():
     own = parse({"kind": "named_contact", "inbox": "enquiries@example.org", "deputy": "team@example.org"})
     text = everything(own, CONCEAL)
     assert "team@example.org" in text
+
+
+@pytest.mark.parametrize(
+    ("reason", "asked"),
+    [
+        pytest.param("You told us that Will is to blame", True, id="a name that is a word of ours, with its capital"),
+        pytest.param("You told us that you will call again", False, id="the word itself"),
+        pytest.param("You shouted at your support workman", True, id="a name in small letters"),
+        pytest.param("You rang us from 07700 900123", False, id="the person's own number"),
+        pytest.param("You wrote to team@office.example.org", False, id="the shared inbox"),
+        pytest.param("You wrote to someone@example.com", False, id="an inbox of somebody else's house"),
+    ],
+)
+def test_what_may_be_a_name_is_asked_about(reason, asked):
+    """A word that is a name as well is no fault of the letter: its sentence is shown to whoever reads the draft."""
+    conceal = parse({"kind": "conceal_staff", "inbox": "team@office.example.org", "phone": "+441632960100"})
+    one = restriction(conceal, reason=reason)
+    office = replace(OFFICE, domains=frozenset({"office.example.org"}))
+    stand = position(one, staff=frozenset({"Will Workman"}), office=office, party=replace(PARTY, identifiers=MOBILE))
+    notice = compose(RestrictionFacts(one), stand, shipped())
+    assert [reason in each for each in names_perhaps(notice, stand)] == [True] * asked

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gateway.notices.hours import Span, open_spans
 from gateway.notices.ways import State, Way, ways
-from rules.contact import Assurance, Channel, Contact
+from rules.contact import WAYS_IN, Assurance, Channel, Contact
 from rules.decide import decide
 from rules.decision import Outcome
 from rules.measures import parse
@@ -160,3 +160,32 @@ def test_hours_shorter_than_a_call_are_none():
     both = [window(["mon"], "09:00", "10:00"), window(["mon"], "09:59", "11:00")]
     assert open_spans(both, least_s=120) == ()
     assert open_spans(both, least_s=60) == (Span(0, 599, 600),)
+
+
+HAD = replace(OFFICE, channels=WAYS_IN)
+NO_CALLS = {"kind": "block", "channels": ["call"]}
+
+
+@pytest.mark.parametrize(
+    ("measures", "opened", "found"),
+    [
+        pytest.param([NO_CALLS], [], {}, id="a text number that there is not is not called open"),
+        pytest.param(
+            [NO_CALLS, {"kind": "file_unanswered", "channels": ["sms"]}], [], {}, id="nor is anything filed there"
+        ),
+        pytest.param(
+            [{"kind": "block", "channels": ["call", "web"]}],
+            [],
+            {Channel.WEB: State.CLOSED},
+            id="what is shut is said all the same",
+        ),
+        pytest.param([NO_CALLS], [Channel.SMS], {Channel.SMS: State.OPEN}, id="and what was agreed with the person"),
+    ],
+)
+def test_a_channel_that_the_office_does_not_have(measures, opened, found):
+    """Whoever is told that texts work, and finds no number to text to, has been told what is not so."""
+    standing = [restriction(*map(parse, measures))]
+    adjustments = tuple(Adjustment("cannot write", frozenset({one})) for one in opened)
+    said = {one.channel: one.state for one in ways(position(*standing, adjustments=adjustments, office=HAD))}
+    usual = {one: State.OPEN for one in WAYS_IN} | {Channel.CALL: State.RECORDED}
+    assert said == usual | found

@@ -10,7 +10,7 @@ from rules.casework.actor import Actor
 from rules.casework.refused import Refused
 from rules.casework.shelf import RestrictionState
 from tests.rules.casework.acts.clerk import MANAGER, Clerk
-from tests.rules.casework.acts.drafting import LIMIT, draft, state, warn
+from tests.rules.casework.acts.drafting import LIMIT, draft, proposed, state, warn
 
 
 def test_PHSO_9_without_a_warning_it_is_refused_with_the_clause_and_the_way():
@@ -157,6 +157,25 @@ def test_PHSO_17_similar_behaviour_after_a_restriction_too():
     paper = clerk.do("propose_restriction", restriction=number, similar="The demands were shouted.")
     assert paper.act.rests_on == f"restriction:{first}"
     assert clerk.do("propose_restriction", restriction=draft(clerk)).act.rests_on == f"restriction:{first}"
+
+
+def test_HO_6_nothing_rests_on_a_restriction_that_an_appeal_took_off():
+    """Whoever was right in their appeal is not treated as somebody who was restricted; dismissed, it carries one."""
+    head = Actor("H. Head", frozenset({"head"}))
+    for outcome in ("upheld", "dismissed"):
+        clerk = Clerk("default")
+        first = proposed(clerk)
+        clerk.do("send_notice", about=first)
+        clerk.wait(days=100)
+        appeal = clerk.do("appeal", restriction=first, grounds="It is not true.", late="They were ill.").id
+        clerk.do("decide_appeal", head, appeal=appeal, outcome=outcome, reason="Looked at.")
+        clerk.wait(days=90)  # the warning carries nothing that happens from here on
+        number = draft(clerk)
+        if outcome == "dismissed":
+            assert clerk.do("propose_restriction", restriction=number).act.rests_on == f"restriction:{first}"
+        else:
+            with pytest.raises(Refused, match="No warning is in force"):
+                clerk.do("propose_restriction", restriction=number)
 
 
 def test_PHSO_16_the_end_is_six_months_from_the_last_instance():

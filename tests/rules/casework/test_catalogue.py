@@ -34,7 +34,7 @@ LIMIT = {"kind": "volume_limit", "channels": ["call"], "count": 1, "per": "week"
 CONTRACT = {"kind": "behaviour_contract", "conditions": ["No shouting"]}
 Pool = Mapping[str, st.SearchStrategy[Any]]
 NOT_ON_A_FILE = {
-    *("add_party", "read_file", "token", "confidential_record", "export", "retention", "hear_voicemail"),
+    *("add_party", "read_file", "token", "confidential_record", "export", "import", "retention", "hear_voicemail"),
     *("brief", "log_contact", "take_back", "dismiss_flag", "legal_clock"),
     *("correct_minutes", "read_levels", "alerts"),
 }

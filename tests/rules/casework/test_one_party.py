@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 
 from rules import measures
-from rules.casework.file import CaseFile
+from rules.casework.file import CaseFile, imported_name
 from rules.casework.one_party import followers, newly_blocked, together
 from rules.casework.shelf import shelf_of
 from rules.contact import Channel
 from rules.standing import Adjustment, Restriction
-from tests.rules.casework.acts.clerk import NOW, Clerk, policy
+from tests.rules.casework.acts.clerk import MANAGER, NOW, Clerk, policy
 
 MAIL = {"kind": "block", "channels": ["email", "sms", "web", "online"]}
 REST = {"kind": "block", "channels": ["call", "letter", "visit"]}
@@ -26,7 +26,8 @@ def file(number, *kinds, adjustments=(), starts=NOW, days=30):
         Restriction(f"{number}-{at}", (measures.parse(kind),), starts, ends, approved_by="Head")
         for at, kind in enumerate(kinds)
     )
-    return CaseFile(replace(Clerk().file.party, id=number), imported=imported, imported_adjustments=tuple(adjustments))
+    named = tuple((imported_name(at), one) for at, one in enumerate(adjustments))
+    return CaseFile(replace(Clerk().file.party, id=number), imported=imported, imported_adjustments=named)
 
 
 @pytest.mark.parametrize(
@@ -65,6 +66,17 @@ def test_parting_can_block_too():
     left = replace(whole, imported_adjustments=())
     assert newly_blocked(shelf_of(left, policy()), [shelf_of(whole, policy())], NOW)
     assert not newly_blocked(shelf_of(whole, policy()), [shelf_of(left, policy())], NOW)
+
+
+def test_PHSO_18_a_change_that_is_not_told_yet_counts_at_a_merge():
+    """Its letter may leave after the merge; nobody would have approved the total block that then stands."""
+    clerk = Clerk()
+    number = clerk.restriction({"kind": "volume_limit", "channels": ["call"], "count": 1, "per": "week"})
+    given = {"outcome": "amend", "reason": "Looked at.", "measures": [MAIL]}
+    clerk.do("review_restriction", MANAGER, restriction=number, **given)
+    halves = [clerk.file, file(2, REST)]
+    after = shelf_of(together(*halves), policy())
+    assert newly_blocked(after, [shelf_of(each, policy()) for each in halves], clerk.now)
 
 
 def test_papers_of_both_stand_in_the_order_of_time():

@@ -17,11 +17,15 @@ def found(clerk: Clerk) -> list[tuple[WaitingFor, bool]]:
 
 
 def test_each_step_waits_for_the_next_one():
-    """Approval, notice, a notice that came back: each is shown until it is done."""
+    """Approval, notice, a notice that came back: each is shown until it is done, and is late once its days are over."""
     clerk = Clerk("housing-ombudsman")
     number = proposed(clerk)
+    assert found(clerk) == [(WaitingFor.APPROVAL, False)]
+    clerk.wait(days=7)
     assert found(clerk) == [(WaitingFor.APPROVAL, True)]
     clerk.do("approve_restriction", MANAGER, restriction=number, reason="Yes.")
+    assert found(clerk) == [(WaitingFor.NOTICE, False)]
+    clerk.wait(days=7)
     assert found(clerk) == [(WaitingFor.NOTICE, True)]
     clerk.do("send_notice", about=number)
     assert found(clerk) == []
@@ -46,6 +50,8 @@ def test_a_change_waits_for_its_notice():
     number = clerk.restriction(LIMIT)
     clerk.wait(days=10)
     clerk.do("extend_restriction", restriction=number, incident=clerk.incident())
+    assert (WaitingFor.CHANGE_NOTICE, False) in found(clerk)
+    clerk.wait(days=7)
     assert (WaitingFor.CHANGE_NOTICE, True) in found(clerk)
 
 
@@ -71,6 +77,8 @@ def test_PHSO_6_a_written_warning_waits_for_its_letter():
     """Who warned in writing has to send it."""
     clerk = Clerk()
     clerk.do("warn", CLERK, incidents=[clerk.incident()], text="Please stop.")
+    assert found(clerk) == [(WaitingFor.WARNING_LETTER, False)]
+    clerk.wait(days=7)
     assert found(clerk) == [(WaitingFor.WARNING_LETTER, True)]
 
 

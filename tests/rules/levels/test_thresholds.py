@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rules.contact import Assurance, Channel, Contact
 from rules.levels.kinds import Level
-from rules.levels.thresholds import counted, crossings, same_hill, summed_crossings
+from rules.levels.thresholds import counted, crossings, same_hill, summed_crossings, within_reach
 from rules.policies import Threshold
 from rules.policies.thresholds import LEAST, NOT_THEIRS
 from rules.windows import Mode, Per
@@ -197,6 +197,22 @@ def test_sums_are_flagged_as_by_a_recount(letters):
         assert [one.level for one in found] == [earlier + together] * len(found)
 
 
+@given(LETTERS, st.sampled_from(Mode), st.sampled_from(Per))
+def test_what_is_not_within_reach_is_never_crossed(letters, mode, per):
+    """Whatever came when: a threshold that all windows together do not reach is crossed by none of what came."""
+    policy = office(much := Threshold(level=Level.WORDS, at_least=20_000, per=per, window=mode))
+    moments = [NOW + sum((gap for gap, _ in letters[: number + 1]), timedelta()) for number in range(len(letters))]
+    came = list(zip(moments, (words for _, words in letters), strict=True))
+
+    def measured(level, channels, since, until):
+        return sum(words for at, words in came if since <= at <= until)
+
+    if came and not within_reach(policy, since=moments[0], until=moments[-1], measured=measured):
+        assert not [one for at in moments for one in summed_crossings(policy, at=at, measured=measured)]
+    everything = office(much.model_copy(update={"at_least": 0}))
+    assert within_reach(everything, since=NOW, until=NOW, measured=measured) == everything.summed
+
+
 def test_each_kind_of_threshold_is_looked_at_by_its_own_question():
     """Counts ask nothing of sums, and sums nothing of counts."""
 
@@ -222,13 +238,13 @@ def test_a_level_is_said_to_staff(level, said):
     assert one.said(one.at_least) == said
 
 
-def test_every_level_but_two_can_have_a_threshold():
+def test_every_level_but_three_can_have_a_threshold():
     """Each has a unit and a least number, and below that the file is refused."""
     for level in set(Level) - NOT_THEIRS.keys():
         assert Threshold(level=level, at_least=LEAST[level], per=Per.WEEK).unit
         with pytest.raises(ValueError, match="the least that makes a level"):
             Threshold(level=level, at_least=LEAST[level] - 1, per=Per.WEEK)
-    assert {Level.FAILED, Level.UNANSWERED} == NOT_THEIRS.keys()
+    assert {Level.FAILED, Level.UNANSWERED, Level.FILES_NOT_COUNTED} == NOT_THEIRS.keys()
 
 
 def test_names_for_the_record_tell_thresholds_apart():

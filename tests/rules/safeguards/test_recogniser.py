@@ -39,6 +39,11 @@ SEEN = {
     "danger at home": ("He put his hands round my neck last night", RISK),
     "two signs": ("I have lost all hope. Forgive me.", RISK),
     "one sign": ("Forgive me for the late reply", ()),
+    "urgent, at the top": ("This is urgent, please", (Kind.URGENT,)),
+    "urgent, far below": ("word " * 60 + "urgent", ()),
+    "not urgent": ("This is not urgent", ()),
+    "an appeal by somebody who was told of nothing": ("I want to appeal.", ()),
+    "a need of somebody who was told of nothing": ("I am deaf and cannot phone.", ()),
     "nothing": ("", ()),
 }
 
@@ -53,6 +58,19 @@ def test_the_words_that_spoke_for_it_are_given():
     """Whoever looks at it can judge it."""
     (found,) = recognise("Please know that I WILL end my  own life.", "", shipped())
     assert (found.safeguard, found.words) == ("risk to life: self-harm", "end my own life")
+
+
+def test_the_subject_is_the_top_as_well():
+    """What our letters ask for is looked for in the first words, the subject's before all (PHSO-20)."""
+    assert [one.safeguard for one in recognise("My tap drips.", "URGENT", shipped())] == ["urgent: so its sender says"]
+    assert recognise("urgent", "word " * 60, shipped()) == ()
+
+
+def test_SPSO_22_who_was_told_of_a_restriction_appeals_in_any_words():
+    """The same words of somebody else are about something else."""
+    for text in ("I want to appeal.", "You have the wrong man, it was my brother."):
+        assert [one.safeguard for one in recognise(text, "", shipped(), told=True)] == [TOPICS[Kind.APPEAL, "told"]]
+        assert recognise(text, "", shipped()) == ()
 
 
 def test_subject_and_text_are_two_texts():

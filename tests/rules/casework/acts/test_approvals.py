@@ -8,6 +8,7 @@ from rules.casework.actor import Actor
 from rules.casework.file import CaseFile
 from rules.casework.refused import Refused
 from rules.casework.shelf import RestrictionState
+from rules.contact import WAYS_IN, Channel
 from rules.standing import Party, PartyKind
 from tests.rules.casework.acts.clerk import CLERK, LEADER, MANAGER, Clerk
 from tests.rules.casework.acts.drafting import BLOCK, draft, proposed, state, warn
@@ -32,6 +33,20 @@ def test_PHSO_18_a_total_block_is_approved_by_name_of_role():
     approval = clerk.shelf.restrictions[number].approval
     assert (approval.role, approval.fallback) == ("assistant_deputy_ombudsman", "The Ombudsman is away.")
     assert approval.as_block
+
+
+@pytest.mark.parametrize(
+    ("ways", "needed"),
+    [
+        pytest.param(WAYS_IN, RestrictionState.AWAITING_APPROVAL, id="an office without a text number or a web form"),
+        pytest.param(WAYS_IN | {Channel.SMS}, RestrictionState.AWAITING_NOTICE, id="an office that takes texts"),
+    ],
+)
+def test_PHSO_18_no_channel_that_the_office_does_not_have_is_a_way_in(ways, needed):
+    """With mail, calls, letters and visits shut nothing is left, and any colleague could have done it alone."""
+    clerk = Clerk()
+    clerk.policy = clerk.policy.with_changes(ways_in=ways)
+    assert state(clerk, proposed(clerk, {"kind": "block", "channels": sorted(WAYS_IN)})) is needed
 
 
 def test_PHSO_18_the_combined_effect_is_judged_whatever_its_parts_are_called():

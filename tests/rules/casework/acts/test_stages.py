@@ -106,6 +106,10 @@ BAD = {
         lambda clerk: [clerk.do("communicate_warning", warning=one) for one in [_warned(clerk)] * 2],
         "communicated before",
     ),
+    "PHSO-7 a letter that left before the warning was written": (
+        lambda clerk: clerk.do("communicate_warning", warning=_warned(clerk), day="2026-03-10"),
+        "written on 2026-03-11",
+    ),
     "an ask about nothing on the file": (lambda clerk: clerk.do("ask", incident="none", **ASK), "no incident none"),
 }
 
