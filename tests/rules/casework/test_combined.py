@@ -164,4 +164,5 @@ def test_a_milder_restriction_is_extended_as_one(once):
     clerk.do("send_notice", about=amend(clerk, number, once, by=LEADER))
     clerk.do("send_notice", about=amend(clerk, number, LIMIT))
     clerk.wait(days=10)
-    extend(clerk, number)
+    change = extend(clerk, number)
+    assert [paper for paper, _ in clerk.shelf.restrictions[number].untold] == [change]
